@@ -1,0 +1,111 @@
+"""Columns of the tables, declared, so that no first page decides what money looks like.
+
+Depends on dlt's schema types only. Promises that `tickets`, `tickets__requested_actions` and
+`tickets__resolution` have all their columns whatever the data; a type that changes later is
+refused, a field that is new becomes a column. Each function returns fresh dictionaries, because
+dlt changes hints in place.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from dlt.common.schema.typing import TColumnSchema, TDataType, TSchemaContract, TTableSchemaColumns
+
+CONTRACT: TSchemaContract = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
+
+TICKETS = "tickets"
+REQUESTED_ACTIONS = "tickets__requested_actions"
+RESOLUTION = "tickets__resolution"
+SYNC_RUNS = "sync_runs"
+
+
+def ticket_columns() -> TTableSchemaColumns:
+    """Columns of `tickets`. `last_seen_at` also decides between two copies in one load."""
+    columns = _columns(
+        id=("bigint", "Sendcloud's id of the ticket."),
+        status=("text", "Current status, one of 28 known values; new values load as they come."),
+        stage=("text", "Stage of the lifecycle, as the API gives it."),
+        type=("text", "Category of the ticket, such as damaged or lost."),
+        parcel_id=("bigint", "Sendcloud's id of the parcel."),
+        carrier=("text", "Carrier code, such as postnl."),
+        order_number=("text", "Order number of the parcel."),
+        brand_id=("bigint", "Sendcloud's id of the brand."),
+        created_at=("timestamp", "When the ticket was created, UTC."),
+        updated_at=("timestamp", "When the API last updated it, UTC; may be null."),
+        first_seen_at=("timestamp", "When we first saw the ticket, UTC."),
+        last_seen_at=("timestamp", "When we last saw the ticket, UTC: the rest is as of then."),
+        vanished_at=("timestamp", "When we found the API no longer has it, UTC; null if it has."),
+    )
+    columns["last_seen_at"]["dedup_sort"] = "desc"
+    return _require(
+        columns, "id", "status", "stage", "created_at", "first_seen_at", "last_seen_at"
+    )
+
+
+def requested_action_columns() -> TTableSchemaColumns:
+    """Columns of `tickets__requested_actions`."""
+    columns = _columns(
+        ticket_id=("bigint", "The ticket, tickets.id."),
+        id=("bigint", "Sendcloud's id of the request."),
+        data_type=("text", "What is asked for, such as sales_invoice."),
+        created_at=("timestamp", "When it was asked for, UTC."),
+    )
+    return _require(columns, "ticket_id", "id", "data_type", "created_at")
+
+
+def resolution_columns() -> TTableSchemaColumns:
+    """Columns of `tickets__resolution`. Money is decimal(18,4) with its currency beside it."""
+    columns = _columns(
+        ticket_id=("bigint", "The ticket, tickets.id."),
+        outcome=("text", "How the ticket ended, such as claim_approved."),
+        amount=("decimal", "Compensation in `currency`; null is unknown, which is not 0."),
+        currency=("text", "ISO 4217 code of `amount`."),
+        solved_at=("timestamp", "When the ticket was resolved, UTC; may be null."),
+    )
+    columns["amount"] |= cast(TColumnSchema, {"precision": 18, "scale": 4})
+    return _require(columns, "ticket_id", "outcome")
+
+
+def sync_run_columns() -> TTableSchemaColumns:
+    """Columns of `sync_runs`."""
+    columns = _columns(
+        run_id=("text", "Id of the run."),
+        mode=("text", "sync, full or refresh."),
+        started_at=("timestamp", "When the run started, UTC."),
+        finished_at=("timestamp", "When it ended, UTC."),
+        requests=("bigint", "Requests sent, retries included."),
+        throttled=("bigint", "Answers of status 429 among them."),
+        pages_read=("bigint", "Pages of the list read."),
+        details_read=("bigint", "Tickets read by the detail endpoint."),
+        tickets_seen=("bigint", "Distinct tickets loaded."),
+        tickets_new=("bigint", "Of these, tickets not held before."),
+        tickets_changed=("bigint", "Of these, tickets whose status, stage or updated_at changed."),
+        tickets_vanished=("bigint", "Tickets found to be gone."),
+        api_total=("bigint", "Tickets the API counted last; null if it gave no count."),
+        held_total=("bigint", "Tickets held and not vanished, after the run."),
+        is_complete=("bool", "Whether the run proved that nothing is missing."),
+        note=("text", "What else is worth knowing, in sentences."),
+    )
+    return _require(columns, "run_id", "mode", "started_at", "finished_at", "is_complete")
+
+
+def nested_hints() -> dict[str, Any]:
+    """Hints of the two child tables, for `@dlt.resource(nested_hints=…)`."""
+    return {
+        "requested_actions": {"columns": requested_action_columns(), "schema_contract": CONTRACT},
+        "resolution": {"columns": resolution_columns(), "schema_contract": CONTRACT},
+    }
+
+
+def _columns(**columns: tuple[TDataType, str]) -> TTableSchemaColumns:
+    return {
+        name: {"name": name, "data_type": data_type, "description": description, "nullable": True}
+        for name, (data_type, description) in columns.items()
+    }
+
+
+def _require(columns: TTableSchemaColumns, *names: str) -> TTableSchemaColumns:
+    for name in names:
+        columns[name]["nullable"] = False
+    return columns
