@@ -1,0 +1,30 @@
+"""Time, as an argument: every run is told what "now" is.
+
+Promises that a clock that is set back during a run does not turn back the run's time, because a
+ticket seen "before" its own run would count as not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """The machine's time, UTC."""
+    return datetime.now(UTC)
+
+
+class SteadyClock:
+    """A clock that stands still rather than going back."""
+
+    def __init__(self, clock: Clock = system_clock, not_before: datetime | None = None) -> None:
+        self._clock = clock
+        self._latest = not_before or clock()
+
+    def __call__(self) -> datetime:
+        """Now, or the latest time given so far."""
+        self._latest = max(self._latest, self._clock())
+        return self._latest

@@ -1,0 +1,134 @@
+"""The journal: answers of the API that were paid for and are not in the warehouse yet.
+
+Depends on nothing of ours. One file in the pipeline's working folder, readable by its owner only;
+each entry is a line of JSON (what was asked, when it was seen, how far the reading had come, the
+length and the checksum of the answer), then the answer's bytes. Promises: an entry once appended
+survives the death of the process; an entry that was cut by a crash is dropped with all behind it;
+a journal of another account or another warehouse is dropped whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+PAGE, TICKET = "page", "ticket"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One answer. `kind` is "page" or "ticket", `asked` the page number or the ticket's id."""
+
+    kind: str
+    asked: int
+    seen_at: datetime
+    body: bytes
+    progress: dict[str, Any] | None = None
+
+
+class Journal:
+    """Appends entries, and gives them back in the same order.
+
+    Args:
+        path: The file.
+        owner: Tells this account and warehouse from others.
+    """
+
+    def __init__(self, path: Path, owner: str) -> None:
+        self.path, self.owner = path, owner
+        self._file: BinaryIO | None = None
+
+    def append(self, entry: Entry) -> None:
+        """Write an entry and hand it to the operating system."""
+        file = self._file or self._open()
+        file.write(_encode(entry))
+        file.flush()
+
+    def entries(self) -> Iterator[Entry]:
+        """All whole entries of this owner, oldest first."""
+        if not self.path.exists():
+            return
+        with self.path.open("rb") as file:
+            if _header(file).get("owner") == self.owner:
+                yield from _read(file)
+
+    def drop(self) -> None:
+        """Forget everything: it is loaded."""
+        self.close()
+        self.path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Release the file and keep what it holds."""
+        if self._file:
+            self._file.close()
+            self._file = None
+
+    def _open(self) -> BinaryIO:
+        """A file that is new, or that ends with its last whole entry."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        whole = self._whole_bytes()
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._file = file = os.fdopen(descriptor, "r+b")
+        file.truncate(whole)
+        file.seek(whole)
+        if not whole:
+            file.write(_line({"owner": self.owner}))
+        return file
+
+    def _whole_bytes(self) -> int:
+        if not self.path.exists():
+            return 0
+        with self.path.open("rb") as file:
+            if _header(file).get("owner") != self.owner:
+                return 0
+            end = file.tell()
+            for _ in _read(file):
+                end = file.tell()
+            return end
+
+
+def _encode(entry: Entry) -> bytes:
+    head = {
+        "kind": entry.kind,
+        "asked": entry.asked,
+        "seen_at": entry.seen_at.isoformat(),
+        "progress": entry.progress,
+        "bytes": len(entry.body),
+        "checksum": zlib.crc32(entry.body),
+    }
+    return _line(head) + entry.body + b"\n"
+
+
+def _line(head: dict[str, Any]) -> bytes:
+    return json.dumps(head, separators=(",", ":")).encode() + b"\n"
+
+
+def _header(file: BinaryIO) -> dict[str, Any]:
+    try:
+        head = json.loads(file.readline())
+    except ValueError:
+        return {}
+    return head if isinstance(head, dict) else {}
+
+
+def _read(file: BinaryIO) -> Iterator[Entry]:
+    while (entry := _decode(file)) is not None:
+        yield entry
+
+
+def _decode(file: BinaryIO) -> Entry | None:
+    """The next entry, None at the end or where a crash cut the file."""
+    head = _header(file)
+    if "checksum" not in head:
+        return None
+    body = file.read(head["bytes"] + 1)
+    if len(body) != head["bytes"] + 1 or zlib.crc32(body[:-1]) != head["checksum"]:
+        return None
+    seen_at = datetime.fromisoformat(head["seen_at"])
+    return Entry(head["kind"], head["asked"], seen_at, body[:-1], head["progress"])

@@ -1,0 +1,66 @@
+"""One run at a time: a lock on the working folder and one on the warehouse.
+
+Depends on filelock; for Postgres on an advisory lock of the server, which also keeps out runs on
+other machines. Promises never to wait: whoever comes second is told at once, and a lock dies with
+its process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from zlib import crc32
+
+import dlt
+from filelock import FileLock, Timeout
+
+from .warehouse import DATASET, duckdb_file, fingerprint
+
+
+class BusyError(Exception):
+    """Another run holds the lock."""
+
+
+@contextmanager
+def only_run(pipeline: dlt.Pipeline) -> Iterator[None]:
+    """Hold the locks while the block runs; `BusyError` if another run has one of them."""
+    with ExitStack() as held:
+        for path in _lock_files(pipeline):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                held.enter_context(FileLock(path, timeout=0))
+            except Timeout:
+                raise BusyError(_busy(f"the file {path.name}")) from None
+        if pipeline.destination.destination_name and _is_postgres(pipeline):
+            held.enter_context(_advisory_lock(pipeline))
+        yield
+
+
+def _busy(what: str) -> str:
+    return (
+        f"Another run is loading this warehouse (it holds {what}). Nothing was read. Let it end, "
+        "or stop it; its successor picks up where it was."
+    )
+
+
+def _lock_files(pipeline: dlt.Pipeline) -> list[Path]:
+    """Beside the working folder, which dlt may empty, and beside a DuckDB file."""
+    folder = Path(pipeline.pipelines_dir)
+    files = [folder / f"{pipeline.pipeline_name}.lock", folder / f"{fingerprint(pipeline)}.lock"]
+    database = duckdb_file(pipeline)
+    return files if database is None else [*files, database.with_name(f"{database.name}.lock")]
+
+
+def _is_postgres(pipeline: dlt.Pipeline) -> bool:
+    return pipeline.destination.destination_type.endswith("postgres")
+
+
+@contextmanager
+def _advisory_lock(pipeline: dlt.Pipeline) -> Iterator[None]:
+    key = crc32(f"{pipeline.pipeline_name}.{DATASET}".encode())
+    with pipeline.sql_client() as client:
+        rows = client.execute_sql("select pg_try_advisory_lock(%s)", key)
+        if not rows or not rows[0][0]:
+            raise BusyError(_busy("the warehouse's advisory lock"))
+        yield

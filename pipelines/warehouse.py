@@ -1,0 +1,170 @@
+"""The warehouse: the dlt pipeline, its safe start-up, and what it holds.
+
+Depends on `sources` for the tables. Promises that a package left behind by a killed run is never
+resumed but dropped (its pages are in the journal), and that reads see UTC times.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import dlt
+from dlt.common.configuration.exceptions import ConfigurationValueError
+from dlt.common.destination import Destination
+from dlt.destinations.exceptions import DatabaseUndefinedRelation
+
+from sources.sendcloud_support import TICKETS, create_all_tables
+
+PIPELINE = "sendcloud_support"
+DATASET = "sendcloud"
+DEFAULT_DATABASE = f"{PIPELINE}.duckdb"
+LOADER_FORMATS = {"duckdb": "parquet", "motherduck": "parquet", "postgres": "csv"}
+"""The fastest load of each destination; the others use the format they prefer."""
+
+
+class Held(NamedTuple):
+    """What the warehouse holds of a ticket."""
+
+    first_seen_at: datetime
+    last_seen_at: datetime
+    status: str
+    stage: str
+    updated_at: datetime | None
+    is_vanished: bool
+
+
+def open_pipeline(
+    destination: Destination[Any, Any] | None = None, folder: Path | None = None
+) -> dlt.Pipeline:
+    """The pipeline on the configured warehouse, not connected yet.
+
+    Args:
+        destination: Another warehouse than the configured one.
+        folder: Another working folder than dlt's (`DLT_DATA_DIR`).
+    """
+    pipeline = dlt.pipeline(
+        PIPELINE,
+        destination=destination or configured_destination(),
+        dataset_name=DATASET,
+        pipelines_dir=str(folder) if folder else None,
+    )
+    database = duckdb_file(pipeline)
+    if database is not None and database.stem == DATASET:
+        raise ConfigurationValueError(
+            f"destination.warehouse.credentials names the file {database.name}: DuckDB cannot tell "
+            f"it from the dataset {DATASET}. Give the file another name."
+        )
+    return pipeline
+
+
+def configured_destination() -> Any:
+    """The destination named `warehouse`, DuckDB unless configured otherwise."""
+    kind = dlt.config.get("destination.warehouse.destination_type", str) or "duckdb"
+    if kind != "duckdb":
+        return dlt.destination("warehouse", destination_type=kind)
+    credentials = dlt.secrets.get("destination.warehouse.credentials", str)
+    return dlt.destination(
+        "warehouse", destination_type=kind, credentials=credentials or DEFAULT_DATABASE
+    )
+
+
+def duckdb_file(pipeline: dlt.Pipeline) -> Path | None:
+    """The database's file, for a DuckDB warehouse."""
+    if not pipeline.destination.destination_type.endswith(".duckdb"):
+        return None
+    with pipeline.destination_client() as client:
+        database = client.config.credentials.database  # type: ignore[attr-defined]
+    return None if database in (None, ":memory:") else Path(str(database)).absolute()
+
+
+def fingerprint(pipeline: dlt.Pipeline) -> str:
+    """Tells one warehouse from another, without saying where it is."""
+    database = duckdb_file(pipeline)
+    with pipeline.destination_client() as client:
+        where = str(database or client.config.fingerprint())
+    return hashlib.sha256(f"{where}/{DATASET}".encode()).hexdigest()[:16]
+
+
+def loader_format(pipeline: dlt.Pipeline) -> Any:
+    """The file format to load with, None for the destination's own choice."""
+    return LOADER_FORMATS.get(pipeline.destination.destination_type.rsplit(".", 1)[-1])
+
+
+def start_up(pipeline: dlt.Pipeline) -> None:
+    """Bring the pipeline into a state from which loading is safe.
+
+    Whatever a killed run left in the working folder is dropped, not resumed: a half-loaded
+    package that is resumed can leave duplicates. Then state and tables are those of the warehouse.
+    """
+    if pipeline.has_pending_data:
+        pipeline.abort_packages()
+    pipeline.sync_destination()
+    create_all_tables(pipeline)
+
+
+def held_tickets(pipeline: dlt.Pipeline) -> dict[int, Held]:
+    """What the warehouse holds, by ticket id."""
+    rows = query(
+        pipeline,
+        "select id, first_seen_at, last_seen_at, status, stage, updated_at, "
+        f"vanished_at is not null from {TICKETS}",
+    )
+    return {
+        row[0]: Held(_utc(row[1]), _utc(row[2]), row[3], row[4], _utc(row[5]), bool(row[6]))
+        for row in rows
+    }
+
+
+def count_held(pipeline: dlt.Pipeline) -> int:
+    """Tickets held and not vanished."""
+    [[count]] = query(pipeline, f"select count(*) from {TICKETS} where vanished_at is null")
+    return int(count)
+
+
+def mark_vanished(pipeline: dlt.Pipeline, unseen_since: datetime, now: datetime) -> int:
+    """Mark every ticket that was not seen since a sweep began which met all pages."""
+    unseen = f"from {TICKETS} where vanished_at is null and last_seen_at < %s"
+    [[count]] = query(pipeline, f"select count(*) {unseen}", unseen_since)
+    if count:
+        execute(
+            pipeline,
+            f"update {TICKETS} set vanished_at = %s where vanished_at is null "
+            "and last_seen_at < %s",
+            now,
+            unseen_since,
+        )
+    return int(count)
+
+
+def mark_gone(pipeline: dlt.Pipeline, ticket_id: int, now: datetime) -> int:
+    """Mark one ticket that the detail endpoint no longer has; 1 if it was held and not marked."""
+    held = f"from {TICKETS} where vanished_at is null and id = %s"
+    [[count]] = query(pipeline, f"select count(*) {held}", ticket_id)
+    if count:
+        execute(pipeline, f"update {TICKETS} set vanished_at = %s where id = %s", now, ticket_id)
+    return int(count)
+
+
+def query(pipeline: dlt.Pipeline, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Rows of a statement over the dataset; none where its table does not exist yet."""
+    with pipeline.sql_client() as client:
+        try:
+            return list(client.execute_sql(sql, *values) or [])
+        except DatabaseUndefinedRelation:
+            return []
+
+
+def execute(pipeline: dlt.Pipeline, sql: str, *values: Any) -> None:
+    """A statement that changes the dataset."""
+    with pipeline.sql_client() as client:
+        client.execute_sql(sql, *values)
+
+
+def _utc(moment: Any) -> Any:
+    """DuckDB answers in the session's time zone."""
+    if moment is None:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,63 @@
+"""What can be configured under `[sources.sendcloud_support]`, as one dlt config spec.
+
+Depends on dlt's configuration. Promises that values out of range are refused by name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dlt.common.configuration import configspec, resolve_configuration
+from dlt.common.configuration.exceptions import ConfigurationValueError
+from dlt.common.configuration.specs import BaseConfiguration
+from dlt.common.configuration.specs.runtime_configuration import RuntimeConfiguration
+
+from .client import SupportClient, patience_from
+from .credentials import SendcloudCredentials
+from .settings import BASE_URL, REQUESTS_PER_MINUTE, SOURCE_NAME
+
+MINIMA = {
+    "requests_per_minute": 0,
+    "throttled_minutes": 0,
+    "window_minutes": 0,
+    "window_tickets": 1,
+}
+
+
+@configspec
+class SupportConfiguration(BaseConfiguration):
+    """Where the API is, how fast it is asked, and how often what was read is loaded."""
+
+    credentials: SendcloudCredentials = None  # type: ignore[assignment]
+    base_url: str = BASE_URL
+    requests_per_minute: int = REQUESTS_PER_MINUTE
+    throttled_minutes: float = 15.0
+    window_minutes: float = 5.0
+    window_tickets: int = 10_000
+
+    def on_resolved(self) -> None:
+        """Refuse values that mean nothing."""
+        for name, minimum in MINIMA.items():
+            if getattr(self, name) < minimum:
+                raise ConfigurationValueError(
+                    f"sources.{SOURCE_NAME}.{name} is {getattr(self, name)}; "
+                    f"it should be {minimum} or more."
+                )
+
+    def connect(self, **arguments: Any) -> SupportClient:
+        """A client for this configuration; `arguments` are `SupportClient`'s others."""
+        runtime = resolve_configuration(RuntimeConfiguration())
+        return SupportClient(
+            self.credentials,
+            self.base_url,
+            self.requests_per_minute,
+            arguments.pop("patience", patience_from(runtime, self.throttled_minutes)),
+            **arguments,
+        )
+
+
+def read_configuration() -> SupportConfiguration:
+    """The configuration as dlt finds it in its toml files and the environment."""
+    return resolve_configuration(
+        SupportConfiguration(), sections=("sources", SOURCE_NAME)
+    )
