@@ -16,7 +16,7 @@ from dlt.common.configuration.exceptions import ConfigurationValueError
 from dlt.common.destination import Destination
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-from sources.sendcloud_support import TICKETS, create_all_tables
+from sources.sendcloud_support import SYNC_RUNS, TICKETS, create_all_tables
 
 PIPELINE = "sendcloud_support"
 DATASET = "sendcloud"
@@ -122,6 +122,12 @@ def count_held(pipeline: dlt.Pipeline) -> int:
     """Tickets held and not vanished."""
     [[count]] = query(pipeline, f"select count(*) from {TICKETS} where vanished_at is null")
     return int(count)
+
+
+def last_finished_at(pipeline: dlt.Pipeline) -> datetime | None:
+    """When the last run ended that read the list to its end."""
+    rows = query(pipeline, f"select max(finished_at) from {SYNC_RUNS} where api_total is not null")
+    return _utc(rows[0][0]) if rows else None
 
 
 def mark_vanished(pipeline: dlt.Pipeline, unseen_since: datetime, now: datetime) -> int:

@@ -23,7 +23,7 @@ from typing import Any
 import dlt
 from dlt.extract import DltResource
 
-from .client import SupportClient
+from .client import SupportClient, read_page, read_ticket
 from .columns import (
     CONTRACT,
     REQUESTED_ACTIONS,
@@ -34,6 +34,7 @@ from .columns import (
     sync_run_columns,
     ticket_columns,
 )
+from .configuration import SupportConfiguration, read_configuration
 from .credentials import SendcloudCredentials
 from .exceptions import (
     AccessError,
@@ -49,27 +50,38 @@ from .exceptions import (
 from .settings import BASE_URL, REQUESTS_PER_MINUTE, SOURCE_NAME
 from .sweep import Pass, Sweep
 from .tables import create_tables, example_row, example_run
-from .tickets import ticket_row
+from .tickets import Ticket, ticket_row
+from .vocabulary import UnknownValues
 
 __all__ = [
     "REQUESTED_ACTIONS",
     "RESOLUTION",
+    "SOURCE_NAME",
     "SYNC_RUNS",
     "TICKETS",
     "AccessError",
     "AnswerError",
     "GiveUpError",
+    "Pass",
     "SendcloudCredentials",
     "SendcloudError",
     "SkipTicketError",
     "SupportClient",
+    "SupportConfiguration",
+    "Sweep",
     "ThrottledError",
+    "Ticket",
     "TicketNotFoundError",
     "TryLaterError",
     "UnavailableError",
+    "UnknownValues",
     "create_all_tables",
+    "read_configuration",
+    "read_page",
+    "read_ticket",
     "sendcloud_support",
     "sendcloud_window",
+    "ticket_row",
 ]
 
 
@@ -102,15 +114,15 @@ def sendcloud_support(
 @dlt.source(name=SOURCE_NAME)
 def sendcloud_window(
     rows: Iterable[dict[str, Any]] = (),
-    progress: dict[str, Any] | None = None,
+    progress: Callable[[], dict[str, Any] | None] | None = None,
     runs: Iterable[dict[str, Any]] = (),
 ) -> Iterable[DltResource]:
     """Ticket rows that were read already, loaded by the same tables and rules.
 
     Args:
         rows: Rows of `ticket_row`.
-        progress: Plain values kept in the state of resource `tickets`, in one package with the
-            rows: how far the reading had come.
+        progress: Gives, after the last row, the plain values to keep in the state of resource
+            `tickets`, in one package with the rows: how far the reading had come.
         runs: Rows of `sync_runs`.
     """
     return (tickets(_with_progress(rows, progress)), sync_runs(runs))
@@ -166,8 +178,8 @@ def _sweep_rows(
 
 
 def _with_progress(
-    rows: Iterable[dict[str, Any]], progress: dict[str, Any] | None
+    rows: Iterable[dict[str, Any]], progress: Callable[[], dict[str, Any] | None] | None
 ) -> Iterator[dict[str, Any]]:
     yield from rows
     if progress is not None:
-        dlt.current.resource_state(TICKETS)["progress"] = progress
+        dlt.current.resource_state(TICKETS)["progress"] = progress()

@@ -221,6 +221,16 @@ class NotFoundError(GiveUpError):
     """404 from the API itself: no such ticket, or a page past the end."""
 
 
+def read_page(body: bytes, number: int, size: int = PAGE_SIZE) -> Page:
+    """A page from the bytes of an earlier answer, checked as when it came."""
+    return parse_page(parse_json(body), number, size)
+
+
+def read_ticket(body: bytes, ticket_id: int) -> Ticket:
+    """A ticket from the bytes of an earlier answer of the detail endpoint."""
+    return parse_ticket(parse_json(body), ticket_id)
+
+
 def parse_ticket(answer: Any, ticket_id: int) -> Ticket:
     """The detail answer, checked against the id that was asked for."""
     ticket = check_ticket(answer, f"GET ticket {ticket_id}")

@@ -38,9 +38,7 @@ def ticket_columns() -> TTableSchemaColumns:
         vanished_at=("timestamp", "When we found the API no longer has it, UTC; null if it has."),
     )
     columns["last_seen_at"]["dedup_sort"] = "desc"
-    return _require(
-        columns, "id", "status", "stage", "created_at", "first_seen_at", "last_seen_at"
-    )
+    return _require(columns, "id", "status", "stage", "created_at", "first_seen_at", "last_seen_at")
 
 
 def requested_action_columns() -> TTableSchemaColumns:

@@ -58,6 +58,4 @@ class SupportConfiguration(BaseConfiguration):
 
 def read_configuration() -> SupportConfiguration:
     """The configuration as dlt finds it in its toml files and the environment."""
-    return resolve_configuration(
-        SupportConfiguration(), sections=("sources", SOURCE_NAME)
-    )
+    return resolve_configuration(SupportConfiguration(), sections=("sources", SOURCE_NAME))

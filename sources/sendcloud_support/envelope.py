@@ -84,7 +84,9 @@ def _shape(response: Response) -> str:
     start = response.content[:200].lstrip().lower()
     if not start:
         return "an empty body"
-    return "an HTML page" if start.startswith((b"<!doctype", b"<html")) else "a body that is no JSON"
+    return (
+        "an HTML page" if start.startswith((b"<!doctype", b"<html")) else "a body that is no JSON"
+    )
 
 
 def _entries(body: Any) -> Iterator[Any]:

@@ -1,0 +1,60 @@
+"""What a run leaves behind in `sync_runs`, and what it tells a person at its end.
+
+Depends on `warehouse` for writing. Promises one row per run that ended while the warehouse could
+be reached, failed runs included; the note is sentences without secrets and without tickets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from uuid import uuid4
+
+import dlt
+
+from sources.sendcloud_support import SYNC_RUNS
+
+from .warehouse import execute
+
+
+@dataclass
+class RunRecord:
+    """The row of one run; see the columns of `sync_runs` for the meanings."""
+
+    mode: str
+    started_at: datetime
+    run_id: str = field(default_factory=lambda: uuid4().hex)
+    finished_at: datetime | None = None
+    requests: int = 0
+    throttled: int = 0
+    pages_read: int = 0
+    details_read: int = 0
+    tickets_seen: int = 0
+    tickets_new: int = 0
+    tickets_changed: int = 0
+    tickets_vanished: int = 0
+    api_total: int | None = None
+    held_total: int | None = None
+    is_complete: bool = False
+    note: str | None = None
+
+    def add_note(self, *sentences: str) -> None:
+        """Add sentences to the note."""
+        self.note = " ".join(filter(None, (self.note, *sentences))) or None
+
+    def write(self, pipeline: dlt.Pipeline, finished_at: datetime) -> None:
+        """Insert the row. dlt's own two columns get the run's id, which is as unique as theirs."""
+        self.finished_at = finished_at
+        row = asdict(self) | {"_dlt_id": self.run_id, "_dlt_load_id": self.run_id}
+        columns, places = ", ".join(row), ", ".join(["%s"] * len(row))
+        statement = f"insert into {SYNC_RUNS} ({columns}) values ({places})"  # noqa: S608
+        execute(pipeline, statement, *row.values())
+
+    def summary(self) -> str:
+        """The run in one line."""
+        api = "no count from the API" if self.api_total is None else f"API counts {self.api_total}"
+        return (
+            f"{self.tickets_seen} tickets seen ({self.tickets_new} new, {self.tickets_changed} "
+            f"changed, {self.tickets_vanished} vanished) with {self.requests} requests, "
+            f"{self.throttled} throttled; {self.held_total} held, {api}."
+        )
