@@ -1,0 +1,57 @@
+"""Check: whether a sync would get through, one line for each thing it needs.
+
+Depends on the client and the warehouse. Promises to read one page, to load nothing, and to name
+the first thing that is wrong with its exit code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import dlt
+
+from sources.sendcloud_support import Pass, SupportConfiguration, Sweep, read_configuration
+
+from .clock import system_clock
+from .outcome import DONE, exit_code, explain
+from .warehouse import open_pipeline, start_up
+
+Say = Callable[[str], None]
+
+
+def run_check(say: Say) -> int:
+    """Say one line for each check; the exit code of the first that fails, which ends it."""
+    try:
+        for line in _lines():
+            say(line)
+    except Exception as error:
+        say(f"FAILED  {explain(error)}")
+        return exit_code(error)
+    return DONE
+
+
+def _lines() -> Iterator[str]:
+    configuration = read_configuration()
+    scheme = "OAuth2 client" if configuration.credentials.uses_oauth else "API key pair"
+    yield f"ok      Credentials: {scheme} configured."
+    yield from _api_lines(configuration)
+    yield _warehouse_line(open_pipeline())
+
+
+def _api_lines(configuration: SupportConfiguration) -> Iterator[str]:
+    client = configuration.connect()
+    client.patience = replace(client.patience, attempts=2, throttled_minutes=2)
+    page, _ = client.page(1)
+    yield "ok      Access: the Support API (beta) accepts the credentials."
+    sweep = Sweep(Pass(system_clock()))
+    sweep.take(page, system_clock())
+    count = "gives no count" if page.total is None else f"counts {page.total} tickets"
+    yield f"ok      API: {count}; the order of its list looks like {sweep.order}."
+    client.close()
+
+
+def _warehouse_line(pipeline: dlt.Pipeline) -> str:
+    start_up(pipeline)
+    kind = pipeline.destination.destination_type.rsplit(".", 1)[-1]
+    return f"ok      Warehouse: {kind} is writable, dataset {pipeline.dataset_name} has its tables."

@@ -1,0 +1,205 @@
+"""The command line: `python -m pipelines COMMAND`.
+
+Depends on every other module of this room. Promises the exit codes of `outcome` and one sentence
+on standard error for each failure; results go to standard output.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+
+from sources.sendcloud_support import read_configuration
+
+from .check import run_check
+from .clock import system_clock
+from .locks import only_run
+from .outcome import DONE, INCOMPLETE, exit_code, explain
+from .records import RunRecord
+from .refresh import run_refresh
+from .status import describe_status, read_status
+from .sync import Run, finish, open_run, run_sweep
+from .warehouse import open_pipeline
+
+EXIT_CODES = """\
+exit codes:
+  0  done
+  1  failed; tables are as they were
+  2  wrong usage or configuration
+  3  credentials refused, or no access to the Support API beta
+  4  done, but not proven complete
+  5  another run is loading this warehouse
+
+configuration: .dlt/config.toml and .dlt/secrets.toml, or the environment, for example
+  SOURCES__SENDCLOUD_SUPPORT__CREDENTIALS__PUBLIC_KEY and ..__SECRET_KEY
+  DESTINATION__WAREHOUSE__CREDENTIALS
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = build_parser().parse_args(arguments)
+    try:
+        code: int = options.command(options)
+    except KeyboardInterrupt:
+        print("Stopped. What was read is kept: run it again to go on.", file=sys.stderr)
+        return 1
+    except Exception as error:
+        print(explain(error), file=sys.stderr)
+        return exit_code(error)
+    return code
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="python -m pipelines",
+        description="Loads Sendcloud support tickets into a warehouse, exactly.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_sync(commands)
+    _add_refresh(commands)
+    _add(
+        commands,
+        "check",
+        check,
+        "see whether a sync would get through",
+        "Checks credentials, beta access, the API's answer and the warehouse, one line each. Reads "
+        "one page and loads nothing.",
+    )
+    _add_status(commands)
+    _add(
+        commands,
+        "demo",
+        demo,
+        "load a made-up account from a simulator on this machine",
+        "Starts the simulator on a free port, moves its clock through several syncs, loads every "
+        "ticket over real HTTP into sendcloud_demo.duckdb, and prints what to look at. Needs no "
+        "keys and no network.",
+    )
+    return parser
+
+
+def sync(options: argparse.Namespace) -> int:
+    """The scheduled run."""
+    return _run("full" if options.full else "sync", run_sweep)
+
+
+def refresh(options: argparse.Namespace) -> int:
+    """Some tickets, now."""
+    return _run("refresh", lambda run: run_refresh(run, options.ticket_ids))
+
+
+def check(options: argparse.Namespace) -> int:
+    """Whether a sync would get through."""
+    return run_check(print)
+
+
+def status(options: argparse.Namespace) -> int:
+    """What was done and what is held."""
+    facts = read_status(open_pipeline())
+    print(json.dumps(facts, indent=2) if options.json else describe_status(facts, system_clock()))
+    return DONE
+
+
+def demo(options: argparse.Namespace) -> int:
+    """A made-up account."""
+    from .demo import run_demo
+
+    return run_demo(print)
+
+
+def _run(mode: str, read: Callable[[Run], RunRecord]) -> int:
+    """Open a run, read, leave a row behind whatever happens, and say how it ended."""
+    configuration = read_configuration()
+    pipeline = open_pipeline()
+    with only_run(pipeline):
+        run = open_run(pipeline, configuration, mode)
+        try:
+            record = read(run)
+        except BaseException as error:
+            run.record.add_note(f"Failed: {explain(error)}")
+            _finish_after(error, run)
+            raise
+        finish(run)
+    print(record.summary())
+    if record.is_complete:
+        return DONE
+    print(record.note, file=sys.stderr)
+    return INCOMPLETE
+
+
+def _finish_after(error: BaseException, run: Run) -> None:
+    """Leave a row for the failed run; if the warehouse is what failed, the error stands alone."""
+    try:
+        finish(run)
+    except Exception as second:
+        error.add_note(f"The run's row could not be written ({type(second).__name__}).")
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    command: Callable[[argparse.Namespace], int],
+    summary: str,
+    description: str,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=description,
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _add_sync(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(
+        commands,
+        "sync",
+        sync,
+        "load what the API has, the run for a scheduler",
+        "Reads the list of tickets page by page, at most requests_per_minute (30) requests in any "
+        "minute,\nand loads it in windows. A run that was killed is continued by the next one.",
+    )
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="read everything again and mark tickets that the API no longer has",
+    )
+
+
+def _add_refresh(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(
+        commands,
+        "refresh",
+        refresh,
+        "load some tickets now, by their ids",
+        "Reads each ticket by the detail endpoint and loads it. An id that the API does not have\n"
+        "is marked as vanished.",
+    )
+    parser.add_argument("ticket_ids", metavar="ID", type=_ticket_id, nargs="+")
+
+
+def _add_status(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(
+        commands,
+        "status",
+        status,
+        "see the last runs, rows and freshness",
+        "Shows the last runs, what they cost, what is held and how fresh it is. Asks the API "
+        "nothing.",
+    )
+    parser.add_argument("--json", action="store_true", help="the same facts for machines")
+
+
+def _ticket_id(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a ticket id")
+    return int(text)
