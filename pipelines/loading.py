@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import dlt
@@ -73,13 +74,18 @@ class Loader:
         self._waiting = 0
         self._waiting_since: datetime | None = None
 
-    def keep(self, entry: Entry, tickets: int) -> bool:
-        """Journal an answer with so many tickets; True if that filled a window, now loaded."""
+    def keep(self, entry: Entry, tickets: int, to_come: int = 0) -> bool:
+        """Journal an answer with so many tickets; True if that filled a window, now loaded.
+
+        With only a few `to_come` the window waits for them: a load of its own would cost more
+        than keeping them.
+        """
         self.journal.append(entry)
         self._waiting += tickets
         self._waiting_since = self._waiting_since or entry.seen_at
-        is_due = entry.seen_at - self._waiting_since >= self.window_age
-        if self._waiting < self.window_tickets and not is_due:
+        is_old = entry.seen_at - self._waiting_since >= self.window_age
+        is_full = self._waiting >= self.window_tickets and to_come > self.window_tickets // 10
+        if not is_old and not is_full:
             return False
         self.load()
         return True
@@ -90,7 +96,7 @@ class Loader:
         rows = self._rows(progress)
         first = next(rows, None)
         if first is not None:
-            self._run(_chain(first, rows), progress)
+            self._run(chain([first], rows), progress)
         self.journal.drop()
         self._waiting, self._waiting_since = 0, None
 
@@ -101,17 +107,17 @@ class Loader:
         progress: dict[str, Any] | None = resources.get(TICKETS, {}).get("progress")
         return progress
 
-    def _run(self, rows: Iterator[dict[str, Any]], progress: _Latest) -> None:
+    def _run(self, rows: Iterator[list[dict[str, Any]]], progress: _Latest) -> None:
         window = sendcloud_window(rows, progress.get)
         self.pipeline.run(window, loader_file_format=loader_format(self.pipeline))
 
-    def _rows(self, progress: _Latest) -> Iterator[dict[str, Any]]:
+    def _rows(self, progress: _Latest) -> Iterator[list[dict[str, Any]]]:
+        """Rows answer by answer; answers without a row to load are left out."""
         for entry in self.journal.entries():
             progress.value = entry.progress or progress.value
-            for ticket in tickets_of(entry):
-                row = self._row(ticket, entry.seen_at)
-                if row is not None:
-                    yield row
+            found = [self._row(ticket, entry.seen_at) for ticket in tickets_of(entry)]
+            if rows := [row for row in found if row is not None]:
+                yield rows
 
     def _row(self, ticket: Ticket, seen_at: datetime) -> dict[str, Any] | None:
         """The row to load, None if a later sighting is held already."""
@@ -140,11 +146,6 @@ def tickets_of(entry: Entry) -> tuple[Ticket, ...]:
     if entry.kind == PAGE:
         return read_page(entry.body, entry.asked).items
     return (read_ticket(entry.body, entry.asked),)
-
-
-def _chain(first: dict[str, Any], rest: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    yield first
-    yield from rest
 
 
 def _differs(ticket: Ticket, before: Held) -> bool:

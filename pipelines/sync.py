@@ -114,9 +114,14 @@ def read_pages(run: Run, sweep: Sweep) -> None:
         sweep.take(page, seen_at)
         run.record.pages_read += 1
         entry = Entry(PAGE, number, seen_at, body, sweep.to_state() | {"at": seen_at.isoformat()})
-        if run.loader.keep(entry, len(page.items)):
+        if run.loader.keep(entry, len(page.items), tickets_to_come(sweep)):
             run.progress.say(window_line(run, sweep))
         run.progress.show_page(run.record.pages_read, sweep.current.pages, run.client.attempts.left)
+
+
+def tickets_to_come(sweep: Sweep) -> int:
+    """About how many tickets the sweep has not met yet."""
+    return 0 if sweep.is_done else max((sweep.current.total or 0) - len(sweep.current.met), 0)
 
 
 def window_line(run: Run, sweep: Sweep) -> str:

@@ -75,17 +75,20 @@ def duckdb_file(pipeline: dlt.Pipeline) -> Path | None:
     """The database's file, for a DuckDB warehouse."""
     if not pipeline.destination.destination_type.endswith(".duckdb"):
         return None
-    with pipeline.destination_client() as client:
-        database = client.config.credentials.database  # type: ignore[attr-defined]
+    database = _configuration(pipeline).credentials.database
     return None if database in (None, ":memory:") else Path(str(database)).absolute()
 
 
 def fingerprint(pipeline: dlt.Pipeline) -> str:
     """Tells one warehouse from another, without saying where it is."""
-    database = duckdb_file(pipeline)
-    with pipeline.destination_client() as client:
-        where = str(database or client.config.fingerprint())
+    where = str(duckdb_file(pipeline) or _configuration(pipeline).fingerprint())
     return hashlib.sha256(f"{where}/{DATASET}".encode()).hexdigest()[:16]
+
+
+def _configuration(pipeline: dlt.Pipeline) -> Any:
+    """The destination's configuration, resolved without connecting."""
+    client, _ = pipeline._get_destination_clients(dlt.Schema(PIPELINE))
+    return client.config
 
 
 def loader_format(pipeline: dlt.Pipeline) -> Any:

@@ -8,6 +8,7 @@ travel over TLS or to this machine only.
 from __future__ import annotations
 
 import ipaddress
+import os
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from dlt.sources.helpers.rest_client.auth import HttpBasicAuth, OAuth2ClientCred
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
+from requests.utils import get_environ_proxies
 
 from .credentials import SendcloudCredentials
 from .envelope import read_error, throttle_seconds
@@ -78,8 +80,17 @@ class GuardedSession(Session):
     ) -> None:
         super().__init__(timeout=timeout, raise_for_status=False)
         self.origins, self.attempts = origins, attempts
+        self._read_environment_once()
         self.mount("http://", adapter)
         self.mount("https://", adapter)
+
+    def _read_environment_once(self) -> None:
+        """Proxies and certificates of the environment, without its .netrc and not per request."""
+        for scheme, host, port in self.origins:
+            found = get_environ_proxies(f"{scheme}://{host}:{port}", None)
+            self.proxies.update({f"{name}://{host}": proxy for name, proxy in found.items()})
+        self.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+        self.trust_env = False
 
     def send(self, request: PreparedRequest, **kwargs: Any) -> Response:
         """Send to an allowed origin, or not at all."""
