@@ -11,7 +11,7 @@ from importlib.abc import MetaPathFinder
 class WithoutPandas(MetaPathFinder):
     """Answers every search for pandas with "not installed"."""
 
-    def find_spec(self, name: str, path: object, target: object = None) -> None:
+    def find_spec(self, name: str, *_: object) -> None:
         """None leaves the search to the other finders."""
         if name == "pandas":
             raise ModuleNotFoundError(f"{name} is kept out of this process", name=name)

@@ -94,7 +94,7 @@ def refresh(options: argparse.Namespace) -> int:
     return _run("refresh", lambda run: run_refresh(run, options.ticket_ids))
 
 
-def check(options: argparse.Namespace) -> int:
+def check(_: argparse.Namespace) -> int:
     """Whether a sync would get through."""
     return run_check(print)
 
@@ -106,7 +106,7 @@ def status(options: argparse.Namespace) -> int:
     return DONE
 
 
-def demo(options: argparse.Namespace) -> int:
+def demo(_: argparse.Namespace) -> int:
     """A made-up account."""
     from .demo import run_demo
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.live import Live
@@ -22,7 +23,7 @@ class Progress:
         self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
         self._live = Live(console=self.console, transient=True, auto_refresh=False)
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         if self.console.is_terminal:
             self._live.start()
         return self

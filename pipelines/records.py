@@ -47,7 +47,7 @@ class RunRecord:
         self.finished_at = finished_at
         row = asdict(self) | {"_dlt_id": self.run_id, "_dlt_load_id": self.run_id}
         columns, places = ", ".join(row), ", ".join(["%s"] * len(row))
-        statement = f"insert into {SYNC_RUNS} ({columns}) values ({places})"  # noqa: S608
+        statement = f"insert into {SYNC_RUNS} ({columns}) values ({places})"
         execute(pipeline, statement, *row.values())
 
     def summary(self) -> str:

@@ -1,0 +1,1 @@
+"""Sources: one folder for each API that is read."""

@@ -76,7 +76,7 @@ class Budget:
         return self.throttled_seconds > self.patience.throttled_minutes * 60
 
     def _window(self, error: TryLaterError) -> float:
-        """A second 429 in a row shows that the wait asked for was too short: take a whole window."""
+        """A second 429 in a row: the wait asked for was too short, so wait a whole window."""
         asked = error.wait_seconds if error.wait_seconds is not None else DEFAULT_WINDOW_SECONDS
         floor = DEFAULT_WINDOW_SECONDS if self.throttles > 1 else 0.0
         return max(asked, floor) + WINDOW_MARGIN_SECONDS

@@ -1,0 +1,1 @@
+"""Sendcloud's Support API on this machine, with a known world behind it."""
