@@ -7,6 +7,9 @@ survives being copied into another project. One resource:
   `tickets__requested_actions` (one row per outstanding request) and `tickets__resolution` (at
   most one row per ticket), which are replaced together with their ticket.
 
+Whoever knows what a warehouse held before (`python -m pipelines sync`) loads two more by
+`sendcloud_window`: `ticket_status_history` and `requested_action_history`, merged on their keys.
+
     pipeline = dlt.pipeline("sendcloud_support", destination="duckdb", dataset_name="sendcloud")
     create_all_tables(pipeline)
     pipeline.run(sendcloud_support(), loader_file_format="parquet")
@@ -21,16 +24,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 import dlt
+from dlt.common.schema.typing import TTableSchemaColumns
 from dlt.extract import DltResource
 
 from .client import SupportClient, read_page, read_ticket
 from .columns import (
+    ACTION_HISTORY,
     CONTRACT,
     REQUESTED_ACTIONS,
     RESOLUTION,
+    STATUS_HISTORY,
     SYNC_RUNS,
     TICKETS,
+    action_history_columns,
     nested_hints,
+    status_history_columns,
     sync_run_columns,
     ticket_columns,
 )
@@ -49,14 +57,16 @@ from .exceptions import (
 )
 from .settings import BASE_URL, REQUESTS_PER_MINUTE, SOURCE_NAME
 from .sweep import Pass, Sweep
-from .tables import create_tables, example_row, example_run
+from .tables import create_tables, example_action, example_row, example_run, example_status
 from .tickets import Ticket, ticket_row
 from .vocabulary import UnknownValues
 
 __all__ = [
+    "ACTION_HISTORY",
     "REQUESTED_ACTIONS",
     "RESOLUTION",
     "SOURCE_NAME",
+    "STATUS_HISTORY",
     "SYNC_RUNS",
     "TICKETS",
     "AccessError",
@@ -79,10 +89,13 @@ __all__ = [
     "read_configuration",
     "read_page",
     "read_ticket",
+    "sendcloud_history",
     "sendcloud_support",
     "sendcloud_window",
     "ticket_row",
 ]
+
+Row = dict[str, Any]
 
 
 @dlt.source(name=SOURCE_NAME)
@@ -113,24 +126,49 @@ def sendcloud_support(
 
 @dlt.source(name=SOURCE_NAME)
 def sendcloud_window(
-    rows: Iterable[dict[str, Any]] = (),
-    progress: Callable[[], dict[str, Any] | None] | None = None,
-    runs: Iterable[dict[str, Any]] = (),
+    rows: Iterable[list[Row]] = (),
+    progress: Callable[[], Row | None] | None = None,
+    statuses: Callable[[], list[Row]] = list,
+    actions: Callable[[], list[Row]] = list,
+    runs: Iterable[Row] = (),
 ) -> Iterable[DltResource]:
     """Ticket rows that were read already, loaded by the same tables and rules.
 
     Args:
-        rows: Rows of `ticket_row`.
+        rows: Rows of `ticket_row`, answer by answer.
         progress: Gives, after the last row, the plain values to keep in the state of resource
             `tickets`, in one package with the rows: how far the reading had come.
+        statuses, actions: Give, after each answer's rows, the rows of the two histories that
+            belong to them.
         runs: Rows of `sync_runs`.
     """
-    return (tickets(_with_progress(rows, progress)), sync_runs(runs))
+    seen = tickets(_with_progress(rows, progress))
+    return (
+        seen,
+        dlt.transformer(lambda _: statuses(), data_from=seen, **_status_history()),
+        dlt.transformer(lambda _: actions(), data_from=seen, **_action_history()),
+        sync_runs(runs),
+    )
+
+
+@dlt.source(name=SOURCE_NAME)
+def sendcloud_history(statuses: list[Row], actions: list[Row]) -> Iterable[DltResource]:
+    """Rows of the two histories alone: what has to be loaded before the tickets it is about."""
+    return (
+        dlt.resource(statuses, **_status_history()),
+        dlt.resource(actions, **_action_history()),
+    )
 
 
 def create_all_tables(pipeline: dlt.Pipeline) -> None:
     """Create the tables with all their columns before the first load, empty where need be."""
-    create_tables(pipeline, sendcloud_window(rows=[example_row()], runs=[example_run()]))
+    examples = sendcloud_window(
+        rows=[[example_row()]],
+        statuses=lambda: [example_status()],
+        actions=lambda: [example_action()],
+        runs=[example_run()],
+    )
+    create_tables(pipeline, examples)
 
 
 def tickets(rows: Iterable[Any]) -> DltResource:
@@ -148,6 +186,27 @@ def tickets(rows: Iterable[Any]) -> DltResource:
         nested_hints=nested_hints(),
         schema_contract=CONTRACT,
     )
+
+
+def _status_history() -> dict[str, Any]:
+    """One row per change of status or stage that was seen; merge, so that reloading is harmless."""
+    key = ("ticket_id", "status", "stage", "seen_at")
+    return _history(STATUS_HISTORY, key, status_history_columns())
+
+
+def _action_history() -> dict[str, Any]:
+    """One row per request ever seen; merge, because its times move with each sighting."""
+    return _history(ACTION_HISTORY, ("ticket_id", "id"), action_history_columns())
+
+
+def _history(table: str, key: tuple[str, ...], columns: TTableSchemaColumns) -> dict[str, Any]:
+    return {
+        "name": table,
+        "primary_key": key,
+        "write_disposition": {"disposition": "merge", "strategy": "delete-insert"},
+        "columns": columns,
+        "schema_contract": CONTRACT,
+    }
 
 
 def sync_runs(rows: Iterable[Any]) -> DltResource:
@@ -178,8 +237,8 @@ def _sweep_rows(
 
 
 def _with_progress(
-    rows: Iterable[dict[str, Any]], progress: Callable[[], dict[str, Any] | None] | None
-) -> Iterator[dict[str, Any]]:
+    rows: Iterable[list[Row]], progress: Callable[[], Row | None] | None
+) -> Iterator[list[Row]]:
     yield from rows
     if progress is not None:
         dlt.current.resource_state(TICKETS)["progress"] = progress()

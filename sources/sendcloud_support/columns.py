@@ -17,6 +17,8 @@ CONTRACT: TSchemaContract = {"tables": "evolve", "columns": "evolve", "data_type
 TICKETS = "tickets"
 REQUESTED_ACTIONS = "tickets__requested_actions"
 RESOLUTION = "tickets__resolution"
+STATUS_HISTORY = "ticket_status_history"
+ACTION_HISTORY = "requested_action_history"
 SYNC_RUNS = "sync_runs"
 
 
@@ -63,6 +65,34 @@ def resolution_columns() -> TTableSchemaColumns:
     )
     columns["amount"] |= cast(TColumnSchema, {"precision": 18, "scale": 4})
     return _require(columns, "ticket_id", "outcome")
+
+
+def status_history_columns() -> TTableSchemaColumns:
+    """Columns of `ticket_status_history`. The change lies in (previously_seen_at, seen_at]."""
+    columns = _columns(
+        ticket_id=("bigint", "The ticket, tickets.id."),
+        status=("text", "Status from this change on."),
+        stage=("text", "Stage from this change on."),
+        changed_at=("timestamp", "The API's updated_at if it lies between the two sightings, UTC."),
+        seen_at=("timestamp", "When we first saw the ticket like this, UTC."),
+        previously_seen_at=("timestamp", "When we had last seen it otherwise, UTC; null at first."),
+    )
+    return _require(columns, "ticket_id", "status", "stage", "seen_at")
+
+
+def action_history_columns() -> TTableSchemaColumns:
+    """Columns of `requested_action_history`. It was met in (last_seen_at, first_missing_at]."""
+    columns = _columns(
+        ticket_id=("bigint", "The ticket, tickets.id."),
+        id=("bigint", "Sendcloud's id of the request."),
+        data_type=("text", "What was asked for, such as sales_invoice."),
+        created_at=("timestamp", "When it was asked for, UTC."),
+        first_seen_at=("timestamp", "When we first saw the request, UTC."),
+        last_seen_at=("timestamp", "When we last saw it outstanding, UTC."),
+        first_missing_at=("timestamp", "When we first saw its ticket without it; null before."),
+    )
+    names = ("ticket_id", "id", "data_type", "created_at", "first_seen_at", "last_seen_at")
+    return _require(columns, *names)
 
 
 def sync_run_columns() -> TTableSchemaColumns:

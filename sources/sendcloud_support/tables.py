@@ -17,10 +17,17 @@ from dlt.common.schema import Schema
 from dlt.common.schema.utils import has_table_seen_data
 from dlt.extract import DltSource
 
-from .columns import REQUESTED_ACTIONS, RESOLUTION, SYNC_RUNS, TICKETS
+from .columns import (
+    ACTION_HISTORY,
+    REQUESTED_ACTIONS,
+    RESOLUTION,
+    STATUS_HISTORY,
+    SYNC_RUNS,
+    TICKETS,
+)
 from .tickets import ticket_row
 
-TABLES = (TICKETS, REQUESTED_ACTIONS, RESOLUTION, SYNC_RUNS)
+TABLES = (TICKETS, REQUESTED_ACTIONS, RESOLUTION, STATUS_HISTORY, ACTION_HISTORY, SYNC_RUNS)
 
 SOME_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -49,6 +56,17 @@ def example_row() -> dict[str, Any]:
         "resolution": {"outcome": "delivered"},
     }
     return ticket_row(ticket, SOME_TIME, SOME_TIME)
+
+
+def example_status() -> dict[str, Any]:
+    """A row of the status history in the same spirit."""
+    return {"ticket_id": 0, "status": "unknown", "stage": "unknown", "seen_at": SOME_TIME}
+
+
+def example_action() -> dict[str, Any]:
+    """A row of the request history in the same spirit."""
+    times = dict.fromkeys(("created_at", "first_seen_at", "last_seen_at"), SOME_TIME)
+    return {"ticket_id": 0, "id": 0, "data_type": "other"} | times
 
 
 def example_run() -> dict[str, Any]:
