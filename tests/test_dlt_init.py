@@ -114,7 +114,11 @@ def api() -> Iterator[str]:
 def environment(tmp_path_factory: pytest.TempPathFactory, api: str) -> dict[str, str]:
     """No home, no telemetry, nothing of the person's own dlt configuration, and our server."""
     home = tmp_path_factory.mktemp("home")
-    kept = {name: value for name, value in os.environ.items() if "__" not in name}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if "__" not in name and not name.startswith("DLT_") and not name.lower().endswith("_proxy")
+    }
     return kept | {
         "HOME": str(home),
         "DLT_DATA_DIR": str(home / "dlt"),
