@@ -43,7 +43,7 @@ notebooks: venv ## render the notebooks with their pictures
 
 # The copy of the lock is written last, so .venv counts as ready only when it was finished, from
 # exactly this lock, by an interpreter that still exists.
-venv:
+venv: ## build .venv from requirements.lock, unless it is there
 	@cmp -s requirements.lock $(READY) && $(BIN)/python -c '' || $(MAKE) --no-print-directory install
 
 .PHONY: install

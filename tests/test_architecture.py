@@ -36,7 +36,7 @@ def tracked(*patterns: str) -> list[Path]:
     try:
         listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        found = [path for pattern in patterns for path in ROOT.rglob(pattern)]
+        found = [path for pattern in patterns or ("*",) for path in ROOT.rglob(pattern)]
         return sorted(path for path in found if not is_hidden(path))
     return sorted({ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()})
 
