@@ -1,0 +1,28 @@
+{# Business minutes by a cumulative calendar: minutes(a, b) = before(b) - before(a).
+   Null as long as seeds/business_hours.csv is empty. #}
+
+{# The calendar's day of a UTC moment. Without a calendar no time zone is computed. #}
+{% macro business_day(moment, has_calendar) -%}
+case
+    when {{ has_calendar }}
+        then cast(
+            ({{ moment }} at time zone 'UTC') at time zone '{{ var("business_timezone") }}' as date
+        )
+end
+{%- endmacro %}
+
+{# Business seconds before a UTC moment, given its day's row of dim_calendar. #}
+{% macro business_seconds_before(moment, day) -%}
+({{ day }}.business_seconds_before + case
+    when {{ day }}.opens_at is null then 0
+    else greatest(
+        0,
+        {{ seconds_between(day ~ '.opens_at', 'least(' ~ moment ~ ', ' ~ day ~ '.closes_at)') }}
+    )
+end)
+{%- endmacro %}
+
+{# A local time of a day as UTC moment. #}
+{% macro local_to_utc(day, time_of_day) -%}
+((({{ day }} + cast({{ time_of_day }} as time)) at time zone '{{ var("business_timezone") }}') at time zone 'UTC')
+{%- endmacro %}

@@ -1,0 +1,42 @@
+{# Moments and durations. Every mart holds UTC moments without a zone, so that a client's time zone
+   moves no ticket into another month. #}
+
+{# A raw `timestamptz` as UTC moment. #}
+{% macro utc(moment) %}({{ moment }} at time zone 'UTC'){% endmacro %}
+
+{# Whole seconds since 1970: differences of these add up exactly. #}
+{% macro epoch(moment) %}cast(floor(extract(epoch from {{ moment }})) as bigint){% endmacro %}
+
+{% macro seconds_between(earlier, later) -%}
+({{ epoch(later) }} - {{ epoch(earlier) }})
+{%- endmacro %}
+
+{# Whole minutes, rounded down. #}
+{% macro minutes(seconds) %}cast(floor(({{ seconds }}) / 60.0) as bigint){% endmacro %}
+
+{% macro minutes_between(earlier, later) -%}
+{{ minutes(seconds_between(earlier, later)) }}
+{%- endmacro %}
+
+{# The nearest whole hour: rounding down would make every median half an hour too short. #}
+{% macro nearest_hours(seconds) %}cast(floor(({{ seconds }}) / 3600.0 + 0.5) as integer){% endmacro %}
+
+{% macro day_of(moment) %}cast({{ moment }} as date){% endmacro %}
+
+{% macro month_of(moment) %}cast(date_trunc('month', {{ moment }}) as date){% endmacro %}
+
+{# Months from one first day of a month to another. #}
+{% macro months_between(earlier, later) -%}
+cast(
+    (extract(year from {{ later }}) - extract(year from {{ earlier }})) * 12
+    + extract(month from {{ later }}) - extract(month from {{ earlier }}) as integer
+)
+{%- endmacro %}
+
+{# A moment squeezed between two others; null stays null. #}
+{% macro clamp(moment, earliest, latest) -%}
+case when {{ moment }} is not null then greatest({{ earliest }}, least({{ latest }}, {{ moment }})) end
+{%- endmacro %}
+
+{# Days since 1970 of a moment or a day. #}
+{% macro day_number(moment) %}cast(floor(extract(epoch from cast({{ moment }} as timestamp)) / 86400) as bigint){% endmacro %}

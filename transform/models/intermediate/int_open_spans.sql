@@ -1,0 +1,113 @@
+-- One row per ticket and span of time in which it was open, with who it waited for.
+-- A run is a stretch from opening or reopening to resolution; it ends at the API's solved_at when
+-- that lies within the run, else with the first closed status after it.
+
+with
+
+spans as (
+
+    select * from {{ ref('fct_status_spans') }}
+
+),
+
+tickets as (
+
+    select * from {{ ref('stg_tickets') }}
+
+),
+
+turned as (
+
+    select
+        spans.*,
+        lag(is_open) over (partition by ticket_id order by span_no) as was_open
+    from spans
+
+),
+
+numbered as (
+
+    select
+        turned.*,
+        sum(case when is_open and was_open is distinct from true then 1 else 0 end)
+            over (partition by ticket_id order by span_no rows unbounded preceding) as run_no
+    from turned
+
+),
+
+closings as (
+
+    select
+        ticket_id,
+        run_no,
+        min(case when is_open then valid_from end) as run_started_at,
+        min(case when not is_open then valid_from end) as closed_at,
+        min(case when not is_open then span_no end) as closing_span_no
+    from numbered
+    group by ticket_id, run_no
+
+),
+
+runs as (
+
+    select
+        closings.*,
+        tickets.solved_at,
+        tickets.last_seen_at,
+        tickets.vanished_at,
+        tickets.solved_at >= closings.run_started_at
+        and (closings.closed_at is null or tickets.solved_at <= closings.closed_at) as is_solved_within
+    from closings
+    inner join tickets on closings.ticket_id = tickets.ticket_id
+
+),
+
+ends as (
+
+    select
+        runs.ticket_id,
+        runs.run_no,
+        runs.run_started_at,
+        case when runs.is_solved_within then runs.solved_at else runs.closed_at end as resolved_at,
+        case
+            when runs.is_solved_within then 'api'
+            when closing.valid_from_source = 'updated_at' and runs.run_no = 1 and closing.span_no = 2
+                then 'updated_at'
+            when closing.span_no is not null then 'history'
+        end as resolved_at_source,
+        runs.last_seen_at,
+        runs.vanished_at
+    from runs
+    left join spans as closing
+        on runs.ticket_id = closing.ticket_id and runs.closing_span_no = closing.span_no
+
+),
+
+open_spans as (
+
+    select
+        numbered.span_id,
+        numbered.ticket_id,
+        cast(numbered.run_no as integer) as run_no,
+        numbered.waiting_on,
+        numbered.was_open is distinct from true as starts_run,
+        numbered.valid_from as starts_at,
+        least(numbered.valid_to, ends.resolved_at) as ends_at,
+        least(numbered.observed_until, ends.resolved_at) as observed_until,
+        ends.resolved_at is not null
+        and (numbered.valid_to is null or numbered.valid_to >= ends.resolved_at) as ends_run,
+        ends.resolved_at,
+        ends.resolved_at_source,
+        ends.vanished_at
+    from numbered
+    inner join ends on numbered.ticket_id = ends.ticket_id and numbered.run_no = ends.run_no
+    where numbered.is_open
+        and (
+            ends.resolved_at is null
+            or numbered.valid_from < ends.resolved_at
+            or numbered.was_open is distinct from true
+        )
+
+)
+
+select * from open_spans

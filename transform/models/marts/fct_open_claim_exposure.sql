@@ -1,0 +1,289 @@
+-- One row per open ticket and currency: what it may still pay. The API tells no claimed amount:
+-- this is the probability to be approved, given its age, times the mean amount of approved claims
+-- of its type and currency (missing amounts as 0), or times the value in seeds/claim_values.csv.
+
+with
+
+tickets as (
+
+    select
+        *,
+        {{ nearest_hours(seconds_between('created_at', 'last_seen_at')) }} as hours
+    from {{ ref('fct_ticket_resolution') }}
+    where is_open
+
+),
+
+incidence as (
+
+    select * from {{ ref('int_incidence') }} where outcome_group = 'claim_approved'
+
+),
+
+claims as (
+
+    select * from {{ ref('fct_claim_payouts') }} where is_approved
+
+),
+
+claim_values as (
+
+    select * from {{ ref('claim_values') }}
+
+),
+
+requests as (
+
+    select ticket_id, max(age_minutes) as oldest_request_minutes
+    from {{ ref('fct_requested_actions') }}
+    where is_outstanding
+    group by ticket_id
+
+),
+
+totals as (
+
+    select
+        segment_type,
+        segment,
+        max(incidence) as incidence,
+        max(sum_g) as sum_g,
+        max(sum_fg) as sum_fg,
+        max(sum_ffg) as sum_ffg,
+        max(sum_d) as sum_d,
+        max(sum_e) as sum_e,
+        max(sum_fe) as sum_fe,
+        sum(n_event) as resolved,
+        min(survival) as last_survival
+    from incidence
+    group by segment_type, segment
+
+),
+
+-- carrier and type where 200 were resolved, else the type, else everything
+segments as (
+
+    select
+        tickets.ticket_id,
+        tickets.hours,
+        case
+            when cells.resolved >= 200 then 'carrier_and_type'
+            when types.resolved > 0 then 'ticket_type'
+            else 'all'
+        end as segment_type,
+        case
+            when cells.resolved >= 200 then cells.segment
+            when types.resolved > 0 then types.segment
+            else 'all'
+        end as segment
+    from tickets
+    left join totals as cells
+        on cells.segment_type = 'carrier_and_type'
+        and cells.segment = tickets.carrier || ' / ' || tickets.ticket_type
+    left join totals as types
+        on types.segment_type = 'ticket_type' and types.segment = tickets.ticket_type
+
+),
+
+-- the last step of the curve before each ticket's age: everything on it only grows (or only falls)
+merged as (
+
+    select
+        segment_type, segment, hours, cast(null as bigint) as ticket_id,
+        incidence, survival, sum_g, sum_fg, sum_ffg, sum_d, sum_e, sum_fe
+    from incidence
+
+    union all
+
+    select
+        segment_type, segment, hours, ticket_id,
+        null, null, null, null, null, null, null, null
+    from segments
+
+),
+
+placed as (
+
+    select
+        segment_type,
+        segment,
+        ticket_id,
+        coalesce(max(incidence) over so_far, 0) as incidence,
+        coalesce(min(survival) over so_far, 1) as survival,
+        coalesce(max(sum_g) over so_far, 0) as sum_g,
+        coalesce(max(sum_fg) over so_far, 0) as sum_fg,
+        coalesce(max(sum_ffg) over so_far, 0) as sum_ffg,
+        coalesce(max(sum_d) over so_far, 0) as sum_d,
+        coalesce(max(sum_e) over so_far, 0) as sum_e,
+        coalesce(max(sum_fe) over so_far, 0) as sum_fe
+    from merged
+    window so_far as (
+        partition by segment_type, segment order by hours range unbounded preceding
+    )
+
+),
+
+chances as (
+
+    select
+        placed.ticket_id,
+        placed.segment_type,
+        placed.segment,
+        case
+            when placed.survival > 0
+                then (totals.incidence - placed.incidence) / placed.survival
+            else 0
+        end as p_approval,
+        case
+            when placed.survival > 0
+                then greatest(
+                    0,
+                    totals.incidence * totals.incidence * (totals.sum_g - placed.sum_g)
+                    - 2 * totals.incidence * (totals.sum_fg - placed.sum_fg)
+                    + (totals.sum_ffg - placed.sum_ffg)
+                    + (totals.sum_d - placed.sum_d)
+                    - 2 * totals.incidence * (totals.sum_e - placed.sum_e)
+                    + 2 * (totals.sum_fe - placed.sum_fe)
+                ) / (placed.survival * placed.survival)
+            else 0
+        end as p_variance
+    from placed
+    inner join totals
+        on placed.segment_type = totals.segment_type and placed.segment = totals.segment
+    where placed.ticket_id is not null
+
+),
+
+by_currency as (
+
+    select
+        case when grouping(ticket_type) = 0 then ticket_type end as ticket_type,
+        currency,
+        cast(count(*) as double precision) as approved,
+        sum(coalesce(cast(amount as double precision), 0)) / count(*) as mean_amount,
+        sum(coalesce(cast(amount as double precision) * cast(amount as double precision), 0)) / count(*)
+            as mean_square
+    from claims
+    where currency <> '(none)'
+    group by grouping sets ((currency), (ticket_type, currency))
+
+),
+
+shares as (
+
+    select
+        case when grouping(carrier) = 0 then carrier end as carrier,
+        currency,
+        cast(count(*) as double precision) as approved
+    from claims
+    group by grouping sets ((currency), (carrier, currency))
+
+),
+
+approved as (
+
+    select
+        case when grouping(carrier) = 0 then carrier end as carrier,
+        cast(count(*) as double precision) as approved
+    from claims
+    group by grouping sets ((), (carrier))
+
+),
+
+-- which share of a carrier's approved claims is paid in the currency, of all carriers if it has none
+carriers as (
+
+    select distinct tickets.carrier, approved.carrier as approved_carrier
+    from tickets
+    left join approved on tickets.carrier = approved.carrier
+
+),
+
+currency_shares as (
+
+    select
+        carriers.carrier,
+        shares.currency,
+        shares.approved / approved.approved as share
+    from carriers
+    inner join approved on carriers.approved_carrier is not distinct from approved.carrier
+    inner join shares on carriers.approved_carrier is not distinct from shares.carrier
+    where shares.currency <> '(none)'
+
+),
+
+expected as (
+
+    select
+        tickets.ticket_id,
+        currency_shares.currency,
+        false as is_value_known,
+        currency_shares.share * coalesce(by_type.mean_amount, overall.mean_amount) as amount_if_approved,
+        currency_shares.share * coalesce(by_type.mean_square, overall.mean_square) as square_if_approved,
+        currency_shares.share * currency_shares.share * (
+            coalesce(by_type.mean_square, overall.mean_square)
+            - coalesce(by_type.mean_amount, overall.mean_amount)
+            * coalesce(by_type.mean_amount, overall.mean_amount)
+        ) / coalesce(by_type.approved, overall.approved) as amount_variance
+    from tickets
+    inner join currency_shares on tickets.carrier = currency_shares.carrier
+    inner join by_currency as overall
+        on overall.ticket_type is null and currency_shares.currency = overall.currency
+    left join by_currency as by_type
+        on tickets.ticket_type = by_type.ticket_type and currency_shares.currency = by_type.currency
+    left join claim_values
+        on tickets.order_number = claim_values.order_number or tickets.parcel_id = claim_values.parcel_id
+    where claim_values.value is null
+
+    union all
+
+    select
+        tickets.ticket_id,
+        upper(claim_values.currency) as currency,
+        true as is_value_known,
+        cast(claim_values.value as double precision) as amount_if_approved,
+        cast(claim_values.value as double precision) * cast(claim_values.value as double precision)
+            as square_if_approved,
+        0 as amount_variance
+    from tickets
+    inner join claim_values
+        on tickets.order_number = claim_values.order_number or tickets.parcel_id = claim_values.parcel_id
+
+),
+
+open_claim_exposure as (
+
+    select
+        tickets.ticket_id,
+        expected.currency,
+        tickets.order_number,
+        tickets.parcel_id,
+        tickets.brand_id,
+        tickets.carrier,
+        tickets.ticket_type,
+        tickets.status,
+        tickets.waiting_on,
+        tickets.created_at,
+        tickets.unsolved_ticket_age_minutes as age_minutes,
+        requests.oldest_request_minutes,
+        chances.segment as estimated_from,
+        expected.is_value_known,
+        chances.p_approval,
+        sqrt(chances.p_variance) as p_approval_se,
+        expected.amount_if_approved as expected_amount_if_approved,
+        sqrt(expected.amount_variance) as expected_amount_if_approved_se,
+        chances.p_approval * expected.amount_if_approved as expected_payout_amount,
+        greatest(
+            0,
+            chances.p_approval * expected.square_if_approved
+            - chances.p_approval * expected.amount_if_approved
+            * chances.p_approval * expected.amount_if_approved
+        ) as payout_variance
+    from tickets
+    inner join chances on tickets.ticket_id = chances.ticket_id
+    inner join expected on tickets.ticket_id = expected.ticket_id
+    left join requests on tickets.ticket_id = requests.ticket_id
+
+)
+
+select * from open_claim_exposure

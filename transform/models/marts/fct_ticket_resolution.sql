@@ -1,0 +1,203 @@
+-- One row per ticket: how it stands, when it was resolved, first and last, and who it waited for.
+-- What was not resolved has no resolution time; it was open for at least duration_seconds.
+
+with
+
+tickets as (
+
+    select * from {{ ref('stg_tickets') }}
+
+),
+
+open_spans as (
+
+    select * from {{ ref('int_open_spans') }}
+
+),
+
+spans as (
+
+    select * from {{ ref('fct_status_spans') }}
+
+),
+
+calendar as (
+
+    select * from {{ ref('dim_calendar') }}
+
+),
+
+sla_targets as (
+
+    select * from {{ ref('sla_targets') }}
+
+),
+
+has_calendar as (
+
+    select coalesce(max(case when is_business_day then 1 else 0 end), 0) = 1 as has_calendar
+    from calendar
+
+),
+
+watched as (
+
+    select
+        ticket_id,
+        max(case when is_left_truncated then 1 else 0 end) = 0 as history_is_complete
+    from spans
+    group by ticket_id
+
+),
+
+runs as (
+
+    select
+        ticket_id,
+        max(run_no) as count_runs,
+        count(distinct case when resolved_at is not null then run_no end) as count_resolutions,
+        min(resolved_at) as first_resolved_at,
+        max(resolved_at) as last_resolved_at,
+        max(case when resolved_at is null then 1 else 0 end) = 1 as is_open
+    from open_spans
+    group by ticket_id
+
+),
+
+last_ends as (
+
+    select ticket_id, run_no, resolved_at_source
+    from open_spans
+    where ends_run
+
+),
+
+waits as (
+
+    select
+        ticket_id,
+        sum(case when waiting_on = 'carrier' then {{ seconds_between('starts_at', 'observed_until') }} else 0 end)
+            as carrier_seconds,
+        sum(case when waiting_on = 'merchant' then {{ seconds_between('starts_at', 'observed_until') }} else 0 end)
+            as merchant_seconds,
+        sum(case when waiting_on = 'sendcloud' then {{ seconds_between('starts_at', 'observed_until') }} else 0 end)
+            as sendcloud_seconds,
+        sum(case when waiting_on = 'unknown' then {{ seconds_between('starts_at', 'observed_until') }} else 0 end)
+            as unknown_seconds
+    from open_spans
+    group by ticket_id
+
+),
+
+joined as (
+
+    select
+        tickets.*,
+        watched.history_is_complete,
+        runs.count_resolutions,
+        runs.count_runs - 1 as count_reopens,
+        not runs.is_open as is_resolved,
+        runs.first_resolved_at,
+        runs.last_resolved_at,
+        case when not runs.is_open then runs.last_resolved_at end as resolved_at,
+        case when not runs.is_open then last_ends.resolved_at_source end as resolved_at_source,
+        waits.carrier_seconds,
+        waits.merchant_seconds,
+        waits.sendcloud_seconds,
+        waits.unknown_seconds,
+        {{ seconds_between('tickets.created_at', 'coalesce(runs.first_resolved_at, tickets.last_seen_at)') }}
+            as duration_seconds,
+        sla_targets.days as sla_target_days,
+        tickets.created_at + sla_targets.days * interval '1 day' as breach_at,
+        {{ business_day('tickets.created_at', 'has_calendar.has_calendar') }} as created_day,
+        {{ business_day('runs.first_resolved_at', 'has_calendar.has_calendar') }} as first_resolved_day,
+        {{ business_day('runs.last_resolved_at', 'has_calendar.has_calendar') }} as last_resolved_day
+    from tickets
+    cross join has_calendar
+    inner join runs on tickets.ticket_id = runs.ticket_id
+    inner join watched on tickets.ticket_id = watched.ticket_id
+    inner join waits on tickets.ticket_id = waits.ticket_id
+    left join last_ends
+        on runs.ticket_id = last_ends.ticket_id and runs.count_runs = last_ends.run_no
+    left join sla_targets
+        on tickets.carrier = sla_targets.carrier and tickets.ticket_type = sla_targets.ticket_type
+
+),
+
+ticket_resolution as (
+
+    select
+        joined.ticket_id,
+        joined.order_number,
+        joined.parcel_id,
+        joined.brand_id,
+        joined.carrier,
+        joined.ticket_type,
+        joined.status,
+        joined.stage,
+        case when joined.is_resolved then 'done' else joined.waiting_on end as waiting_on,
+        joined.created_at,
+        {{ month_of('joined.created_at') }} as created_month,
+        joined.updated_at,
+        joined.first_seen_at,
+        joined.last_seen_at,
+        joined.vanished_at,
+        joined.is_resolved,
+        not joined.is_resolved and joined.vanished_at is null as is_open,
+        joined.resolved_at,
+        joined.resolved_at_source,
+        joined.first_resolved_at,
+        joined.last_resolved_at,
+        cast(joined.count_resolutions as integer) as count_resolutions,
+        cast(joined.count_reopens as integer) as count_reopens,
+        joined.outcome,
+        case
+            when joined.outcome_group is not null then joined.outcome_group
+            when joined.first_resolved_at is not null then 'unknown'
+        end as outcome_group,
+        joined.has_claim_outcome or joined.amount is not null as is_claim,
+        joined.duration_seconds,
+        {{ minutes_between('joined.created_at', 'joined.first_resolved_at') }}
+            as first_resolution_calendar_minutes,
+        {{ minutes_between('joined.created_at', 'joined.last_resolved_at') }}
+            as final_resolution_calendar_minutes,
+        {{ minutes(
+            business_seconds_before('joined.first_resolved_at', 'first_resolved_day') ~ ' - '
+            ~ business_seconds_before('joined.created_at', 'created_day')
+        ) }} as first_resolution_business_minutes,
+        {{ minutes(
+            business_seconds_before('joined.last_resolved_at', 'last_resolved_day') ~ ' - '
+            ~ business_seconds_before('joined.created_at', 'created_day')
+        ) }} as final_resolution_business_minutes,
+        case
+            when not joined.is_resolved
+                then {{ minutes_between('joined.created_at', 'joined.last_seen_at') }}
+        end as unsolved_ticket_age_minutes,
+        case
+            when not joined.is_resolved and joined.updated_at <= joined.last_seen_at
+                then {{ minutes_between('joined.updated_at', 'joined.last_seen_at') }}
+        end as unsolved_ticket_age_since_update_minutes,
+        joined.history_is_complete,
+        case when joined.history_is_complete then {{ minutes('joined.carrier_seconds') }} end
+            as carrier_wait_minutes,
+        case when joined.history_is_complete then {{ minutes('joined.merchant_seconds') }} end
+            as merchant_wait_minutes,
+        case when joined.history_is_complete then {{ minutes('joined.sendcloud_seconds') }} end
+            as sendcloud_work_minutes,
+        case when joined.history_is_complete then {{ minutes('joined.unknown_seconds') }} end
+            as unknown_wait_minutes,
+        joined.sla_target_days,
+        joined.breach_at,
+        case
+            when joined.breach_at is null then null
+            when coalesce(joined.first_resolved_at, joined.last_seen_at) > joined.breach_at then true
+            when joined.first_resolved_at is not null then false
+        end as is_breached
+    from joined
+    left join calendar as created_day on joined.created_day = created_day.date_day
+    left join calendar as first_resolved_day on joined.first_resolved_day = first_resolved_day.date_day
+    left join calendar as last_resolved_day on joined.last_resolved_day = last_resolved_day.date_day
+
+)
+
+select * from ticket_resolution

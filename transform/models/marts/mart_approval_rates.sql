@@ -1,0 +1,132 @@
+-- One row per segment: how many decided claims were approved, among tickets old enough to be decided.
+-- The adjusted rate gives every carrier the account's mix of types, and every type its mix of carriers.
+
+with
+
+claims as (
+
+    select * from {{ ref('fct_claim_payouts') }} where is_decided and is_mature
+
+),
+
+counted as (
+
+    select
+        case
+            when grouping(carrier) = 0 and grouping(ticket_type) = 0 then 'carrier_and_type'
+            when grouping(carrier) = 0 then 'carrier'
+            when grouping(ticket_type) = 0 then 'ticket_type'
+            else 'all'
+        end as segment_type,
+        case
+            when grouping(carrier) = 0 and grouping(ticket_type) = 0 then carrier || ' / ' || ticket_type
+            when grouping(carrier) = 0 then carrier
+            when grouping(ticket_type) = 0 then ticket_type
+            else 'all'
+        end as segment,
+        carrier,
+        ticket_type,
+        count(*) as decided,
+        sum(case when is_approved then 1 else 0 end) as approved
+    from claims
+    group by grouping sets ((), (carrier), (ticket_type), (carrier, ticket_type))
+
+),
+
+shares as (
+
+    select * from counted where segment_type in ('carrier', 'ticket_type')
+
+),
+
+cells as (
+
+    select
+        carrier,
+        ticket_type,
+        decided,
+        {{ ratio('approved', 'decided') }} as rate,
+        -- two successes and two failures more keep the variance of a small cell from being 0
+        {{ ratio('(approved + 2)', '(decided + 4)') }} as smoothed_rate
+    from counted
+    where segment_type = 'carrier_and_type'
+
+),
+
+weighted as (
+
+    select
+        'carrier' as segment_type,
+        cells.carrier as segment,
+        cells.decided,
+        cells.rate,
+        cells.smoothed_rate,
+        cast(shares.decided as double precision) as weight
+    from cells
+    inner join shares on shares.segment_type = 'ticket_type' and cells.ticket_type = shares.segment
+
+    union all
+
+    select
+        'ticket_type' as segment_type,
+        cells.ticket_type as segment,
+        cells.decided,
+        cells.rate,
+        cells.smoothed_rate,
+        cast(shares.decided as double precision) as weight
+    from cells
+    inner join shares on shares.segment_type = 'carrier' and cells.carrier = shares.segment
+
+),
+
+adjusted as (
+
+    select
+        segment_type,
+        segment,
+        sum(weight) as weight,
+        sum(weight * rate) / sum(weight) as rate,
+        sqrt(sum(weight * weight * smoothed_rate * (1 - smoothed_rate) / (decided + 4)))
+        / sum(weight) as rate_se
+    from weighted
+    group by segment_type, segment
+
+),
+
+totals as (
+
+    select decided from counted where segment_type = 'all'
+
+),
+
+approval_rates as (
+
+    select
+        counted.segment_type,
+        counted.segment,
+        counted.carrier,
+        counted.ticket_type,
+        counted.decided,
+        cast(counted.approved as bigint) as approved,
+        {{ ratio('counted.approved', 'counted.decided') }} as approval_rate,
+        {{ wilson('counted.approved', 'counted.decided', '-') }} as approval_rate_lo,
+        {{ wilson('counted.approved', 'counted.decided', '+') }} as approval_rate_hi,
+        adjusted.rate as mix_adjusted_rate,
+        case
+            when adjusted.rate is not null
+                then greatest(0, adjusted.rate - {{ z95() }} * adjusted.rate_se)
+        end as mix_adjusted_rate_lo,
+        case
+            when adjusted.rate is not null
+                then least(1, adjusted.rate + {{ z95() }} * adjusted.rate_se)
+        end as mix_adjusted_rate_hi,
+        {{ ratio('adjusted.weight', 'totals.decided') }} as mix_coverage
+    from counted
+    cross join totals
+    left join adjusted
+        on counted.segment_type = adjusted.segment_type and counted.segment = adjusted.segment
+    where counted.decided > 0
+
+)
+
+select * from approval_rates
