@@ -21,12 +21,21 @@ MINIMA = {
     "throttled_minutes": 0,
     "window_minutes": 0,
     "window_tickets": 1,
+    "settle_days": 0,
+    "dormant_days": 0,
+    "live_max_age_minutes": 0,
+    "full_sweep_days": 0,
+    "max_minutes": 0,
+    "max_requests": 0,
 }
 
 
 @configspec
 class SupportConfiguration(BaseConfiguration):
-    """Where the API is, how fast it is asked, and how often what was read is loaded."""
+    """Where the API is, how fast it is asked, how often what was read is loaded, what is read.
+
+    For `dormant_days`, `full_sweep_days`, `max_minutes` and `max_requests` 0 means: none.
+    """
 
     credentials: SendcloudCredentials = None  # type: ignore[assignment]
     base_url: str = BASE_URL
@@ -34,6 +43,13 @@ class SupportConfiguration(BaseConfiguration):
     throttled_minutes: float = 15.0
     window_minutes: float = 5.0
     window_tickets: int = 10_000
+    settle_days: float = 14.0
+    dormant_days: float = 60.0
+    live_max_age_minutes: float = 0.0
+    full_sweep_days: float = 7.0
+    max_minutes: float = 0.0
+    max_requests: int = 0
+    updated_since_param: str = ""
 
     def on_resolved(self) -> None:
         """Refuse values that mean nothing."""
