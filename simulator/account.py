@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -26,6 +27,8 @@ from .orders import Line, Order, seconds
 from .story import Story, iso
 from .vocabulary import CLOSED, STAGES
 from .world import END, World
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -75,6 +78,7 @@ class Account:
         self._written: dict[int, tuple[int, float, bytes]] = {}
         self._since: tuple[tuple[int, int, int], list[int]] | None = None
         self._picks = 0
+        self._stills = 0
 
     # --- what it holds ---------------------------------------------------------------------
 
@@ -108,9 +112,25 @@ class Account:
             return None
         known = self._written.get(ticket_id)
         if known is None or not known[0] <= self._at < known[1]:
-            text = json.dumps(self._ticket(ticket_id), separators=(",", ":")).encode()
-            known = self._written[ticket_id] = (self._at, self._lasts_until(ticket_id), text)
+            known = self._written[ticket_id] = self._write(ticket_id)
         return known[2]
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Let the clock and all other threads wait while one answer is made."""
+        with self._lock:
+            self._follow_the_clock()
+            self._stills += 1
+            try:
+                yield
+            finally:
+                self._stills -= 1
+
+    def prepare(self) -> Account:
+        """Write every ticket now, so that the first sweep is answered as fast as the second."""
+        for number in self.slice(0, self.total)[1]:
+            self.written(number)
+        return self
 
     # --- hands -----------------------------------------------------------------------------
 
@@ -193,6 +213,8 @@ class Account:
         return self._moment
 
     def _follow_the_clock(self) -> None:
+        if self._stills:
+            return
         moment = int(self.clock.now().timestamp())
         if self._moment is None or moment < self._moment:
             self._moment = moment
@@ -295,8 +317,9 @@ class Account:
     def _created(self, number: int) -> int:
         if number in self._held:
             return seconds(self._held[number].get("created_at"))
-        story = self._story(number)
-        return story.created if story else 0
+        if number in self._inserted:
+            return self._inserted[number].created
+        return self.world.created(number) or 0
 
     def _last_change(self, number: int) -> int:
         """`updated_at`, or the creation where it is null."""
@@ -308,12 +331,12 @@ class Account:
         moved = self._move_of(number, story)
         return moved[0] if moved else story.changed(self._at)
 
-    def _lasts_until(self, number: int) -> float:
-        if number in self._held:
-            return math.inf
-        story = self._story(number)
-        moves = (story and story.next_event(self._at), self._updated.get(number, (None,))[0])
-        return min((move for move in moves if move and move > self._at), default=math.inf)
+    def _write(self, number: int) -> tuple[int, float, bytes]:
+        """The ticket as JSON, from this moment until when that holds."""
+        story = None if number in self._held else self._story(number)
+        ends = (story and story.next_event(self._at), self._updated.get(number, (None,))[0])
+        until = min((end for end in ends if end and end > self._at), default=math.inf)
+        return self._at, until, _encode(self._ticket(number)).encode()
 
     def _is_closed(self, number: int) -> bool:
         return self._ticket(number)["status"] in CLOSED

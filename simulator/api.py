@@ -220,8 +220,9 @@ class Api:
     # --- what the list is made of ----------------------------------------------------------
 
     def _page(self, page: int, size: int, since: int | None) -> bytes:
-        total, numbers = self.account.slice((page - 1) * size, size, since)
-        written = (self._written(number, in_list=True) for number in numbers)
+        with self.account.still():
+            total, numbers = self.account.slice((page - 1) * size, size, since)
+            written = [self._written(number, in_list=True) for number in numbers]
         return answers.page_of(total, page, size, [text for text in written if text is not None])
 
     def _written(self, number: int, *, in_list: bool) -> bytes | None:
@@ -242,15 +243,10 @@ class Api:
         return seconds(request.query[name])
 
     def _drift(self) -> None:
-        drift, account = self.switches.drift, self.account
-        if drift is None or not drift.is_due():
-            return
-        doomed = account.newest(drift.deletes) if drift.deletes_newest else None
-        for number in account.pick(drift.deletes) if doomed is None else doomed:
-            account.drop(number)
-        for number in account.pick(drift.updates, live=True):
-            account.update(number)
-        account.insert(drift.inserts)
+        drift = self.switches.drift
+        if drift is not None and drift.is_due():
+            with self.account.still():
+                drift.strike(self.account)
 
     def _invalid(self, name: str, message: str, request: Request) -> Response:
         fastapi = self.switches.validation == "fastapi"

@@ -6,6 +6,7 @@ order never changes a draw that was made before, on every Python and every machi
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -14,9 +15,11 @@ from statistics import NormalDist
 
 normal = NormalDist().inv_cdf
 
+LOTS = 65_536  # a lot is a whole number below this: enough for small decisions, and quick
 _EIGHT = struct.Struct("<8Q").unpack
 _MANY = struct.Struct("<32H").unpack
 _NUMBER = struct.Struct("<q").pack
+_WAITS = [-math.log((step + 0.5) / 4096) for step in range(4096)]
 
 
 def eight(seed: int, purpose: bytes, number: int) -> list[float]:
@@ -24,9 +27,19 @@ def eight(seed: int, purpose: bytes, number: int) -> list[float]:
     return [((word >> 12) + 0.5) / 2**52 for word in _EIGHT(_digest(seed, purpose, number))]
 
 
-def many(seed: int, purpose: bytes, number: int) -> list[float]:
-    """Thirty-two draws in (0, 1), of 16 bits each: for the many small decisions."""
-    return [(word + 0.5) / 65536 for word in _MANY(_digest(seed, purpose, number))]
+def many(seed: int, purpose: bytes, number: int) -> tuple[int, ...]:
+    """Thirty-two lots: for the many small decisions of one ticket."""
+    return _MANY(_digest(seed, purpose, number))
+
+
+def share(lot: int) -> float:
+    """A lot as a draw in (0, 1)."""
+    return (lot + 0.5) / LOTS
+
+
+def wait(lot: int) -> float:
+    """A lot as a waiting time: exponential, with mean 1."""
+    return _WAITS[lot >> 4]
 
 
 def below(limit: int, seed: int, purpose: bytes, number: int) -> int:
@@ -34,7 +47,7 @@ def below(limit: int, seed: int, purpose: bytes, number: int) -> int:
     return int(eight(seed, purpose, number)[0] * limit)
 
 
-def shares(weights: Sequence[float]) -> list[float]:
+def running(weights: Sequence[float]) -> list[float]:
     """Running sums of the weights, ending at 1: what `bisect` needs to choose by a draw."""
     whole = sum(weights)
     return [*(part / whole for part in accumulate(weights[:-1])), 1.0]

@@ -1,6 +1,6 @@
 """Which statuses a ticket passes on its way, and which documents the carrier asks for.
 
-Depends on the vocabulary. Promises that every status and every data type of the contract can be
+Depends on the keyed draws. Promises that every status and every data type of the contract can be
 met, the rare ones rarely.
 """
 
@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
+
+from .draws import LOTS
 
 
 @dataclass(frozen=True)
@@ -91,12 +94,11 @@ _PAPERS = {
 }
 
 
-def way(type_: str, draws: Sequence[float]) -> list[Step]:
+def way(type_: str, lots: Sequence[int]) -> list[Step]:
     """The open statuses of such a ticket in their order, from `pending` on."""
     steps, met = [FIRST], {FIRST.status}
-    for step, draw in zip(STEPS, draws, strict=False):
-        possible = step.after is None or step.after in met
-        if possible and draw < step.by_type.get(type_, step.chance):
+    for (limit, step), lot in zip(_limits(type_), lots, strict=False):
+        if lot < limit and (step.after is None or step.after in met):
             steps.append(step)
             met.add(step.status)
     return steps
@@ -108,3 +110,8 @@ def papers(type_: str, count: float, choice: float) -> list[str]:
     first = int(choice * len(known))
     number = min(1 + int(count * 3), len(known))
     return [known[(first + step) % len(known)] for step in range(number)]
+
+
+@cache
+def _limits(type_: str) -> list[tuple[float, Step]]:
+    return [(step.by_type.get(type_, step.chance) * LOTS, step) for step in STEPS]

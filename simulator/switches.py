@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+if TYPE_CHECKING:
+    from .account import Account
 
 Kind = Literal[
     "bare_429",
@@ -129,6 +132,15 @@ class Drift:
             return False
         self.struck += 1
         return True
+
+    def strike(self, account: Account) -> None:
+        """Delete, update and insert."""
+        pick = account.newest if self.deletes_newest else account.pick
+        for number in pick(self.deletes):
+            account.drop(number)
+        for number in account.pick(self.updates, live=True):
+            account.update(number)
+        account.insert(self.inserts)
 
 
 @dataclass

@@ -15,7 +15,8 @@ from typing import Any
 
 from .arrivals import Arrivals
 from .draws import eight
-from .story import Story, tell
+from .story import Story
+from .telling import tell
 from .truth import Truth
 from .vocabulary import STAGES
 
@@ -68,10 +69,12 @@ class World:
     def history(self, ticket_id: int, until: datetime) -> list[tuple[datetime, str, str]]:
         """Every (moment, status, stage) of the ticket so far, which the API never tells."""
         moment = int(until.timestamp())
+        story = self._story_of(ticket_id, moment)
+        changes = zip(story.moments, story.statuses, strict=True) if story else ()
         return [
-            (datetime.fromtimestamp(change.at, UTC), change.status, STAGES[change.status])
-            for change in self._told(ticket_id, moment)
-            if change.at <= moment
+            (datetime.fromtimestamp(at, UTC), status, STAGES[status])
+            for at, status in changes
+            if at <= moment
         ]
 
     def resolved_at(self, ticket_id: int, until: datetime) -> datetime | None:
@@ -111,24 +114,21 @@ class World:
         return None if index is None else self._created[index]
 
     def _story_of(self, ticket_id: int, moment: int) -> Story | None:
+        story = self._stories.get(ticket_id)
+        if story is not None:
+            return story
         with self._growing:
             if not self._ids or ticket_id > self._ids[-1]:
                 self._grow_past(moment)
             index = self._index_of(ticket_id)
             if index is None:
                 return None
-            story = self._stories.get(ticket_id)
-            if story is None:
-                story = self._stories[ticket_id] = self.tell(ticket_id, self._created[index])
+            story = self._stories[ticket_id] = self.tell(ticket_id, self._created[index])
             return story
 
     def _index_of(self, ticket_id: int) -> int | None:
         index = bisect_left(self._ids, ticket_id)
         return index if index < len(self._ids) and self._ids[index] == ticket_id else None
-
-    def _told(self, ticket_id: int, moment: int) -> Any:
-        story = self._story_of(ticket_id, moment)
-        return story.changes if story else ()
 
     def _grow_past(self, moment: int) -> None:
         with self._growing:
