@@ -102,21 +102,20 @@ def _add_account(group: argparse._ArgumentGroup) -> None:
         "--speed",
         type=float,
         default=1.0,
-        help="of its clock: 0 stands, 1440 is a day a minute (1)",
+        help="of its clock; 0 stands still (1)",
     )
     group.add_argument(
         "--vanishing",
         type=float,
         default=0.0,
-        help="share of tickets that are deleted some day (0)",
+        help="share of tickets deleted some day (0)",
     )
 
 
 def _add_access(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--keys", type=_pair, default=("public", "secret"), metavar="PUBLIC:SECRET")
-    group.add_argument(
-        "--client", type=_pair, default=("client", "client-secret"), metavar="ID:SECRET"
-    )
+    client = ("client", "client-secret")
+    group.add_argument("--client", type=_pair, default=client, metavar="ID:SECRET")
     group.add_argument(
         "--requests-per-minute", type=int, default=30, help="a bare fixed window; 0 is off (30)"
     )
@@ -124,6 +123,7 @@ def _add_access(group: argparse._ArgumentGroup) -> None:
         "--retry-after", choices=("off", "seconds", "date"), default="off", help="on a 429 (off)"
     )
     group.add_argument("--demands-oauth", action="store_true", help="reject Basic")
+    group.add_argument("--no-oauth", dest="oauth", action="store_false", help="give no tokens")
     group.add_argument("--token-seconds", type=int, default=3600, help="life of a token (3600)")
     group.add_argument(
         "--no-beta", dest="beta", action="store_false", help="403: no access to the beta"
@@ -139,13 +139,19 @@ def _add_lists(group: argparse._ArgumentGroup) -> None:
         "--updated-since", metavar="NAME", help="a change filter of that name; others are ignored"
     )
     group.add_argument(
+        "--ignores-updated-since",
+        dest="obeys_updated_since",
+        action="store_false",
+        help="and this one too",
+    )
+    group.add_argument(
         "--past-the-end", choices=("empty", "404"), default="empty", help="page too high (empty)"
     )
     group.add_argument(
         "--validation",
         choices=("errors", "fastapi"),
         default="errors",
-        help="shape of a 4xx (errors)",
+        help="of 4xx (errors)",
     )
 
 

@@ -61,6 +61,7 @@ KINDS: dict[str, str] = {
     "no_counts": "an envelope without total and pages",
 }
 Endpoint = Literal["list", "detail", "token", "metadata"]
+_PLACES = ("any", *get_args(Endpoint))
 
 
 @dataclass
@@ -87,6 +88,10 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"No fault {self.kind!r}; there are {', '.join(KINDS)}.")
+        if self.on not in _PLACES:
+            raise ValueError(f"No endpoint {self.on!r}; there are {', '.join(_PLACES)}.")
+        if self.every is not None and self.every < 1:
+            raise ValueError("every= counts from 1.")
 
     def strikes(self, endpoint: Endpoint, page: int | None) -> bool:
         """Count this request, and say whether it is one of the unlucky."""
