@@ -17,10 +17,11 @@ from .check import run_check
 from .clock import system_clock
 from .locks import only_run
 from .outcome import DONE, INCOMPLETE, exit_code, explain
-from .records import RunRecord
+from .records import FULL, REFRESH, SYNC, RunRecord
 from .refresh import run_refresh
+from .run import Run, finish, open_run
 from .status import describe_status, read_status
-from .sync import Run, finish, open_run, run_sweep
+from .sync import run_sync
 from .warehouse import open_pipeline
 
 EXIT_CODES = """\
@@ -86,12 +87,12 @@ def build_parser() -> argparse.ArgumentParser:
 
 def sync(options: argparse.Namespace) -> int:
     """The scheduled run."""
-    return _run("full" if options.full else "sync", run_sweep)
+    return _run(FULL if options.full else SYNC, lambda run: run_sync(run, options.full))
 
 
 def refresh(options: argparse.Namespace) -> int:
     """Some tickets, now."""
-    return _run("refresh", lambda run: run_refresh(run, options.ticket_ids))
+    return _run(REFRESH, lambda run: run_refresh(run, options.ticket_ids))
 
 
 def check(_: argparse.Namespace) -> int:

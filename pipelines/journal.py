@@ -1,8 +1,8 @@
 """The journal: answers of the API that were paid for and are not in the warehouse yet.
 
 Depends on nothing of ours. One file in the pipeline's working folder, readable by its owner only;
-each entry is a line of JSON (what was asked, when it was seen, how far the reading had come, the
-length and the checksum of the answer), then the answer's bytes. Promises: an entry once appended
+each entry is a line of JSON (what was asked and when, when the answer came, how far the reading had
+come, the length and the checksum of the answer), then the bytes. Promises: an entry once appended
 survives the death of the process; an entry that was cut by a crash is dropped with all behind it;
 a journal of another account or another warehouse is dropped whole.
 """
@@ -27,6 +27,7 @@ class Entry:
 
     kind: str
     asked: int
+    asked_at: datetime
     seen_at: datetime
     body: bytes
     progress: dict[str, Any] | None = None
@@ -97,6 +98,7 @@ def _encode(entry: Entry) -> bytes:
     head = {
         "kind": entry.kind,
         "asked": entry.asked,
+        "asked_at": entry.asked_at.isoformat(),
         "seen_at": entry.seen_at.isoformat(),
         "progress": entry.progress,
         "bytes": len(entry.body),
@@ -130,5 +132,5 @@ def _decode(file: BinaryIO) -> Entry | None:
     body = file.read(head["bytes"] + 1)
     if len(body) != head["bytes"] + 1 or zlib.crc32(body[:-1]) != head["checksum"]:
         return None
-    seen_at = datetime.fromisoformat(head["seen_at"])
-    return Entry(head["kind"], head["asked"], seen_at, body[:-1], head["progress"])
+    asked_at, seen_at = (datetime.fromisoformat(head[key]) for key in ("asked_at", "seen_at"))
+    return Entry(head["kind"], head["asked"], asked_at, seen_at, body[:-1], head["progress"])

@@ -20,6 +20,7 @@ class Progress:
 
     def __init__(self, per_minute: int, console: Console | None = None) -> None:
         self.per_minute = per_minute
+        self.outlook = ""
         self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
         self._live = Live(console=self.console, transient=True, auto_refresh=False)
 
@@ -36,16 +37,13 @@ class Progress:
     ) -> None:
         self._live.stop()
 
-    def show_page(self, read: int, pages: int | None, left: int | None) -> None:
-        """Pages read of pages, requests left in the minute, and when it will be done."""
+    def show(self, what: str, to_come: int, left: int | None) -> None:
+        """What was read, requests left in the minute, and when it will be done."""
+        self.outlook = f", done in about {self.time_left(to_come)}" if self.per_minute else ""
         if not self.console.is_terminal:
             return
-        of = "?" if pages is None else str(max(pages, read))
-        parts = [f"page {read} of {of}"]
-        if left is not None:
-            parts.append(f"{max(left, 0)} requests left in this minute")
-            parts.append(f"done in about {self.time_left(max((pages or read) - read, 0))}")
-        self._live.update(Text(", ".join(parts)), refresh=True)
+        in_minute = "" if left is None else f", {max(left, 0)} requests left in this minute"
+        self._live.update(Text(f"{what}{in_minute}{self.outlook}"), refresh=True)
 
     def time_left(self, requests: int) -> str:
         """How long so many requests take at the configured pace, for people."""

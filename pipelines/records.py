@@ -16,6 +16,9 @@ from sources.sendcloud_support import SYNC_RUNS
 
 from .warehouse import execute
 
+SYNC, FULL, REFRESH = "sync", "full", "refresh"
+"""Modes, by what a run did: `full` is a complete sweep, asked for or due."""
+
 
 @dataclass
 class RunRecord:

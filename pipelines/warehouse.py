@@ -1,22 +1,21 @@
-"""The warehouse: the dlt pipeline, its safe start-up, and what it holds.
+"""The warehouse: the dlt pipeline, its safe start-up, and statements on it.
 
 Depends on `sources` for the tables. Promises that a package left behind by a killed run is never
-resumed but dropped (its pages are in the journal), and that reads see UTC times.
+resumed but dropped (its pages are in the journal).
 """
 
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import dlt
 from dlt.common.configuration.exceptions import ConfigurationValueError
 from dlt.common.destination import Destination
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-from sources.sendcloud_support import SYNC_RUNS, TICKETS, create_all_tables
+from sources.sendcloud_support import create_all_tables
 
 PIPELINE = "sendcloud_support"
 DATASET = "sendcloud"
@@ -24,17 +23,6 @@ DEFAULT_DATABASE = f"{PIPELINE}.duckdb"
 LOADER_FORMATS = {"duckdb": "jsonl", "motherduck": "parquet", "postgres": "csv"}
 """The cheapest load of each destination; the others use the format they prefer. Into DuckDB,
 jsonl takes the CPU time of parquet and 60 MB less, because pyarrow stays out."""
-
-
-class Held(NamedTuple):
-    """What the warehouse holds of a ticket."""
-
-    first_seen_at: datetime
-    last_seen_at: datetime
-    status: str
-    stage: str
-    updated_at: datetime | None
-    is_vanished: bool
 
 
 def open_pipeline(
@@ -50,7 +38,7 @@ def open_pipeline(
         PIPELINE,
         destination=destination or configured_destination(),
         dataset_name=DATASET,
-        pipelines_dir=str(folder) if folder else None,
+        pipelines_dir=str(folder) if folder else None,  # type: ignore[arg-type]
     )
     database = duckdb_file(pipeline)
     if database is not None and database.stem == DATASET:
@@ -109,60 +97,11 @@ def start_up(pipeline: dlt.Pipeline) -> None:
     create_all_tables(pipeline)
 
 
-def held_tickets(pipeline: dlt.Pipeline) -> dict[int, Held]:
-    """What the warehouse holds, by ticket id."""
-    rows = query(
-        pipeline,
-        "select id, first_seen_at, last_seen_at, status, stage, updated_at, "
-        f"vanished_at is not null from {TICKETS}",
-    )
-    return {
-        row[0]: Held(_utc(row[1]), _utc(row[2]), row[3], row[4], _utc(row[5]), bool(row[6]))
-        for row in rows
-    }
-
-
-def count_held(pipeline: dlt.Pipeline) -> int:
-    """Tickets held and not vanished."""
-    [[count]] = query(pipeline, f"select count(*) from {TICKETS} where vanished_at is null")
-    return int(count)
-
-
-def last_finished_at(pipeline: dlt.Pipeline) -> datetime | None:
-    """When the last run ended that read the list to its end."""
-    rows = query(pipeline, f"select max(finished_at) from {SYNC_RUNS} where api_total is not null")
-    return _utc(rows[0][0]) if rows else None
-
-
-def mark_vanished(pipeline: dlt.Pipeline, unseen_since: datetime, now: datetime) -> int:
-    """Mark every ticket that was not seen since a sweep began which met all pages."""
-    unseen = f"from {TICKETS} where vanished_at is null and last_seen_at < %s"
-    [[count]] = query(pipeline, f"select count(*) {unseen}", unseen_since)
-    if count:
-        execute(
-            pipeline,
-            f"update {TICKETS} set vanished_at = %s where vanished_at is null "
-            "and last_seen_at < %s",
-            now,
-            unseen_since,
-        )
-    return int(count)
-
-
-def mark_gone(pipeline: dlt.Pipeline, ticket_id: int, now: datetime) -> int:
-    """Mark one ticket that the detail endpoint no longer has; 1 if it was held and not marked."""
-    held = f"from {TICKETS} where vanished_at is null and id = %s"
-    [[count]] = query(pipeline, f"select count(*) {held}", ticket_id)
-    if count:
-        execute(pipeline, f"update {TICKETS} set vanished_at = %s where id = %s", now, ticket_id)
-    return int(count)
-
-
 def query(pipeline: dlt.Pipeline, sql: str, *values: Any) -> list[tuple[Any, ...]]:
     """Rows of a statement over the dataset; none where its table does not exist yet."""
     with pipeline.sql_client() as client:
         try:
-            return list(client.execute_sql(sql, *values) or [])
+            return [tuple(row) for row in client.execute_sql(sql, *values) or []]
         except DatabaseUndefinedRelation:
             return []
 
@@ -171,10 +110,3 @@ def execute(pipeline: dlt.Pipeline, sql: str, *values: Any) -> None:
     """A statement that changes the dataset."""
     with pipeline.sql_client() as client:
         client.execute_sql(sql, *values)
-
-
-def _utc(moment: Any) -> Any:
-    """DuckDB answers in the session's time zone."""
-    if moment is None:
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,238 @@
+"""What the warehouse holds of each ticket and each request, as plain values.
+
+Depends on `warehouse`. Promises times as aware UTC, and the state of a ticket as its history knows
+it: a run that was killed may have loaded a change's history row and not yet the ticket.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import dlt
+
+from sources.sendcloud_support import (
+    ACTION_HISTORY,
+    RESOLUTION,
+    STATUS_HISTORY,
+    SYNC_RUNS,
+    TICKETS,
+    Ticket,
+)
+
+from .warehouse import execute, query
+
+CLOSED = frozenset({"claim_paid", "closed", "manually_solved", "solved", "solved_by_automation"})
+"""Statuses that end a ticket even where the API gives no resolution (DECISIONS.md)."""
+
+
+class Held(NamedTuple):
+    """What is held of a ticket.
+
+    `quiet_since` is the latest time at which something is known to have happened to it.
+    `has_history` is false, and `is_ahead` true, only where a run was killed between the loads of
+    two tables.
+    """
+
+    created_at: datetime
+    updated_at: datetime | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+    status: str
+    stage: str
+    is_closed: bool
+    quiet_since: datetime
+    is_vanished: bool = False
+    has_history: bool = True
+    state_seen_at: datetime | None = None
+    is_ahead: bool = False
+
+    @property
+    def known_until(self) -> datetime:
+        """The latest sighting of this state; a ticket ahead of its history had another by then."""
+        state_seen_at = self.state_seen_at or self.last_seen_at
+        return state_seen_at if self.is_ahead else max(self.last_seen_at, state_seen_at)
+
+
+class HeldAction(NamedTuple):
+    """What is held of a requested action."""
+
+    data_type: str
+    created_at: datetime
+    first_seen_at: datetime
+    last_seen_at: datetime
+    first_missing_at: datetime | None = None
+
+
+Actions = dict[int, dict[int, HeldAction]]
+"""Requested actions by ticket id and their own id."""
+
+
+def held_tickets(pipeline: dlt.Pipeline) -> dict[int, Held]:
+    """All tickets of the warehouse by id, the vanished ones too."""
+    return {row[0]: _held(*map(_utc, row[1:])) for row in query(pipeline, HELD_TICKETS)}
+
+
+HELD_TICKETS = f"""
+    select
+        tickets.id, tickets.created_at, tickets.updated_at,
+        tickets.first_seen_at, tickets.last_seen_at,
+        coalesce(latest.status, tickets.status), coalesce(latest.stage, tickets.stage),
+        resolution.ticket_id is not null, resolution.solved_at,
+        tickets.vanished_at is not null,
+        latest.seen_at, latest.previously_seen_at,
+        latest.seen_at < tickets.last_seen_at
+            and (latest.status <> tickets.status or latest.stage <> tickets.stage)
+    from {TICKETS} as tickets
+    left join {RESOLUTION} as resolution on resolution.ticket_id = tickets.id
+    left join (
+        select
+            ticket_id, status, stage, seen_at, previously_seen_at,
+            row_number() over (partition by ticket_id order by seen_at desc) as newness
+        from {STATUS_HISTORY}
+    ) as latest on latest.ticket_id = tickets.id and latest.newness = 1
+"""
+
+
+def _held(
+    created_at: datetime,
+    updated_at: datetime | None,
+    first_seen_at: datetime,
+    last_seen_at: datetime,
+    status: str,
+    stage: str,
+    is_resolved: bool,
+    solved_at: datetime | None,
+    is_vanished: bool,
+    state_seen_at: datetime | None,
+    previously_seen_at: datetime | None,
+    is_ahead: bool | None,
+) -> Held:
+    change_seen_at = state_seen_at if previously_seen_at else None
+    return Held(
+        created_at,
+        updated_at,
+        first_seen_at,
+        last_seen_at,
+        status,
+        stage,
+        is_resolved or status in CLOSED,
+        latest(created_at, updated_at, solved_at, None if updated_at else change_seen_at),
+        is_vanished,
+        state_seen_at is not None,
+        state_seen_at,
+        bool(is_ahead),
+    )
+
+
+def sighted(ticket: Ticket, seen_at: datetime, before: Held | None) -> Held:
+    """What is held of a ticket once this sighting is loaded."""
+    resolution = ticket["resolution"] or {}
+    has_changed = before is not None and state_of(ticket) != (before.status, before.stage)
+    return Held(
+        ticket["created_at"],
+        ticket["updated_at"],
+        before.first_seen_at if before else seen_at,
+        seen_at,
+        ticket["status"],
+        ticket["stage"],
+        bool(resolution) or ticket["status"] in CLOSED,
+        latest(
+            ticket["created_at"],
+            ticket["updated_at"],
+            resolution.get("solved_at"),
+            _change_seen_at(ticket, seen_at, before, has_changed),
+        ),
+    )
+
+
+def _change_seen_at(
+    ticket: Ticket, seen_at: datetime, before: Held | None, has_changed: bool
+) -> datetime | None:
+    """Where the API dates no update, a change is as old as our sight of it."""
+    if ticket["updated_at"] is not None or before is None:
+        return None
+    return seen_at if has_changed else before.quiet_since
+
+
+def state_of(ticket: Ticket) -> tuple[str, str]:
+    """What `ticket_status_history` follows."""
+    return ticket["status"], ticket["stage"]
+
+
+def latest(*moments: datetime | None) -> datetime:
+    """The latest of these times; at least one is known."""
+    return max(moment for moment in moments if moment is not None)
+
+
+def held_actions(pipeline: dlt.Pipeline) -> Actions:
+    """All requests ever seen, by ticket."""
+    rows = query(
+        pipeline,
+        "select ticket_id, id, data_type, created_at, first_seen_at, last_seen_at, "
+        f"first_missing_at from {ACTION_HISTORY}",
+    )
+    actions: Actions = defaultdict(dict)
+    for ticket_id, action_id, *values in rows:
+        actions[ticket_id][action_id] = HeldAction(*map(_utc, values))
+    return dict(actions)
+
+
+def count_held(pipeline: dlt.Pipeline) -> int:
+    """Tickets held and not vanished."""
+    [[count]] = query(pipeline, f"select count(*) from {TICKETS} where vanished_at is null")
+    return int(count)
+
+
+def last_ended_at(pipeline: dlt.Pipeline, modes: Iterable[str]) -> datetime | None:
+    """When the last run of these modes ended that read as far as it meant to."""
+    rows = query(
+        pipeline,
+        f"select mode, max(finished_at) from {SYNC_RUNS} where api_total is not null group by mode",
+    )
+    return max((_utc(moment) for mode, moment in rows if mode in modes), default=None)
+
+
+def last_sweep_at(pipeline: dlt.Pipeline) -> datetime | None:
+    """When the last run began that completed a sweep."""
+    rows = query(
+        pipeline, f"select max(started_at) from {SYNC_RUNS} where mode = 'full' and is_complete"
+    )
+    return _utc(rows[0][0]) if rows else None
+
+
+def mark_vanished(pipeline: dlt.Pipeline, unseen_since: datetime, now: datetime) -> int:
+    """Mark every ticket that was not seen since a sweep began which met all pages."""
+    unseen = f"from {TICKETS} where vanished_at is null and last_seen_at < %s"
+    [[count]] = query(pipeline, f"select count(*) {unseen}", unseen_since)
+    if count:
+        execute(
+            pipeline,
+            f"update {TICKETS} set vanished_at = %s where vanished_at is null "
+            "and last_seen_at < %s",
+            now,
+            unseen_since,
+        )
+    return int(count)
+
+
+def mark_gone(pipeline: dlt.Pipeline, ticket_ids: Iterable[int], now: datetime) -> int:
+    """Mark tickets that the detail endpoint no longer has; how many were not marked before."""
+    return sum(_mark_one(pipeline, ticket_id, now) for ticket_id in ticket_ids)
+
+
+def _mark_one(pipeline: dlt.Pipeline, ticket_id: int, now: datetime) -> int:
+    held = f"from {TICKETS} where vanished_at is null and id = %s"
+    [[count]] = query(pipeline, f"select count(*) {held}", ticket_id)
+    if count:
+        execute(pipeline, f"update {TICKETS} set vanished_at = %s where id = %s", now, ticket_id)
+    return int(count)
+
+
+def _utc(value: Any) -> Any:
+    """DuckDB answers in the session's time zone."""
+    if not isinstance(value, datetime):
+        return value
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -1,0 +1,112 @@
+"""The incremental reading: what the planner asks for, read, kept and proven.
+
+Depends on `planner` and `run`. Promises: after a complete reading every new ticket is in, every
+live one is as the API held it during the run, what answered 404 is marked as vanished, and as many
+tickets are held as the API counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sources.sendcloud_support import NotFoundError, Ticket
+
+from .ages import LIVE, due_tickets, live_tickets
+from .holdings import mark_gone, sighted
+from .planner import COMPLETE, Known, Plan, Read
+from .records import RunRecord
+from .run import Run
+
+
+def make_plan(run: Run, expected: str | None, state: dict[str, Any] | None) -> Plan:
+    """A plan from what is held; `state` is that of a killed run to go on with, if any."""
+    held = {key: ticket for key, ticket in run.loader.held.items() if not ticket.is_vanished}
+    state = state or {}
+    since = datetime.fromisoformat(state["since"]) if state else run.record.started_at
+    thin = bool(state.get("lists_are_thin"))
+    due = due_tickets(held, run.ages, run.now(), since)
+    if thin:
+        due = live_tickets(held, run.ages, since) - run.loader.detailed
+    return Plan(
+        {key: Known(each.created_at, each.updated_at) for key, each in held.items()},
+        due,
+        expected=expected,
+        watermarks={
+            name: datetime.fromisoformat(text) for name, text in state.get("watermarks", {}).items()
+        },
+        top_page=state.get("top_page"),
+        details_only=thin,
+    )
+
+
+def run_plan(run: Run, plan: Plan, position: Callable[[Plan], dict[str, Any]]) -> None:
+    """Read what the plan asks for, load it, mark what is gone."""
+    run.position = lambda: position(plan)
+    while (request := plan.next_request) is not None:
+        read_one(run, plan, request)
+        run.progress.show(
+            f"{plan.read} requests, {len(plan.due)} due tickets to see",
+            len(plan.due),
+            run.client.attempts.left,
+        )
+    settle_plan(run, plan)
+
+
+def read_one(run: Run, plan: Plan, request: Read) -> None:
+    """One request and its answer."""
+    if request.page is not None:
+        read_planned_page(run, plan, request.page)
+        return
+    ticket_id = request.ticket_id
+    assert ticket_id is not None
+    if run.read_ticket(ticket_id, plan.take_ticket) is None:
+        plan.take_gone(ticket_id)
+
+
+def read_planned_page(run: Run, plan: Plan, number: int) -> None:
+    """A page; where lists are thin, the live tickets on it become due for their details."""
+    was_thin = run.lists.are_thin
+    try:
+        page = run.read_page(number, plan.take_page)
+    except NotFoundError:
+        plan.take_missing_page()
+        return
+    if run.lists.are_thin and not was_thin:
+        run.loader.load()
+        plan.require_details(
+            live_tickets(run.loader.held, run.ages, run.now()) - run.loader.detailed
+        )
+    elif run.lists.are_thin:
+        on_page = {item["id"] for item in page.items if is_live(run, item, run.now())}
+        plan.require_details(on_page - run.loader.detailed)
+
+
+def is_live(run: Run, ticket: Ticket, now: datetime) -> bool:
+    """Whether a ticket just seen is live."""
+    after = sighted(ticket, now, run.loader.held.get(ticket["id"]))
+    return run.ages.classify(after, now) == LIVE
+
+
+def settle_plan(run: Run, plan: Plan) -> None:
+    """Load what was read, mark what is gone, compare the counts."""
+    run.loader.load()
+    record = run.record
+    record.tickets_vanished += mark_gone(run.pipeline, sorted(plan.gone), run.now())
+    if plan.verdict != COMPLETE:
+        record.add_note(f"A complete sweep was needed: {plan.why}.")
+        return
+    run.count(plan.total)
+    record.is_complete = record.held_total == record.api_total
+    record.add_note(f"Order of the list: {plan.order_name}.")
+    if not record.is_complete:
+        record.add_note(difference(record))
+
+
+def difference(record: RunRecord) -> str:
+    """Why the run is not proven complete, and what to do."""
+    return (
+        f"{record.held_total} tickets are held where the API counts {record.api_total}. "
+        "Run: python -m pipelines sync --full"
+    )

@@ -1,0 +1,58 @@
+"""Lists: whether pages show a ticket's requested actions, or only its detail does.
+
+Depends on nothing but the shape of a page. The vendor's example of the list shows no requested
+actions for a ticket whose detail has one, so nothing is taken for granted. A single action on any
+page proves the list full; else one ticket that should have some is asked for, one that held some
+before if there is one on the page. Promises one such request in a run, and a second only before
+held requests would be believed to be met because of a list that may leave them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sources.sendcloud_support import Page, Ticket
+
+from .holdings import Actions, HeldAction
+
+ASKS_FOR_SOMETHING = frozenset(
+    {"action_required", "waiting_for_customer", "customer_documents_requested"}
+    | {"customer_reminder_sent"}
+)
+"""Statuses and the stage in which the API is likely to hold requested actions (DECISIONS.md)."""
+
+
+class ListDepth:
+    """What is known of the lists in this run."""
+
+    def __init__(self) -> None:
+        self.are_thin = False
+        self._is_settled = self._has_guessed = False
+
+    def candidate(self, page: Page, actions: Actions) -> int | None:
+        """A ticket whose detail would tell; None if nothing on the page can, or need not."""
+        if self._is_settled:
+            return None
+        if any(item["requested_actions"] for item in page.items):
+            self._is_settled = True
+            return None
+        held = (item["id"] for item in page.items if _has_outstanding(actions.get(item["id"], {})))
+        likely = (item["id"] for item in page.items if not self._has_guessed and _asks(item))
+        return next(held, None) or next(likely, None)
+
+    def compare(self, detail: Ticket | None, was_held: bool) -> None:
+        """Hear the candidate's detail; None if the ticket is gone, which tells nothing.
+
+        A guess that shows nothing leaves the question to a ticket that held some before.
+        """
+        self._has_guessed = True
+        self.are_thin = bool(detail and detail["requested_actions"])
+        self._is_settled = self.are_thin or (was_held and detail is not None)
+
+
+def _has_outstanding(actions: Mapping[int, HeldAction]) -> bool:
+    return any(held.first_missing_at is None for held in actions.values())
+
+
+def _asks(item: Ticket) -> bool:
+    return item["resolution"] is None and bool({item["status"], item["stage"]} & ASKS_FOR_SOMETHING)

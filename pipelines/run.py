@@ -1,0 +1,194 @@
+"""One run: everything it works with, how it reads, and how it ends.
+
+Depends on the source's client, on `loading`, `records` and `progress`. Promises that each answer is
+journalled before anything else is done with it, together with how far the reading had come; that a
+run keeps within `max_minutes` and `max_requests`; and that it leaves a row in `sync_runs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import dlt
+
+from sources.sendcloud_support import (
+    Page,
+    SupportClient,
+    SupportConfiguration,
+    Ticket,
+    TicketNotFoundError,
+    TryLaterError,
+)
+
+from .ages import Ages
+from .clock import Clock, SteadyClock, system_clock
+from .holdings import count_held
+from .journal import PAGE, TICKET, Entry, Journal
+from .lists import ListDepth
+from .loading import Loader
+from .progress import Progress
+from .records import RunRecord
+from .warehouse import fingerprint, start_up
+
+Position = Callable[[], dict[str, Any]]
+
+
+class BudgetReachedError(Exception):
+    """The run has read for as long, or as much, as it may; the next one goes on."""
+
+
+@dataclass
+class Run:
+    """Everything one run works with. `position` tells how far the reading has come."""
+
+    pipeline: dlt.Pipeline
+    configuration: SupportConfiguration
+    client: SupportClient
+    loader: Loader
+    record: RunRecord
+    now: SteadyClock
+    progress: Progress
+    ages: Ages
+    lists: ListDepth = field(default_factory=ListDepth)
+    position: Position = dict
+
+    def read_page(self, number: int, take: Callable[[Page], object], to_come: int = 0) -> Page:
+        """Ask for a page, let `take` hear it, journal it with the position after that."""
+        self._check_budget()
+        asked_at = self.now()
+        page, body = self.client.page(number)
+        seen_at = self.now()
+        take(page)
+        self.record.pages_read += 1
+        self._keep(PAGE, number, (asked_at, seen_at), body, len(page.items), to_come)
+        self._compare_with_detail(page)
+        return page
+
+    def read_ticket(self, ticket_id: int, take: Callable[[Ticket], object]) -> Ticket | None:
+        """Ask for a ticket, let `take` hear it, journal it; None if the API does not have it."""
+        self._check_budget()
+        asked_at = self.now()
+        try:
+            ticket, body = self.client.ticket(ticket_id)
+        except TicketNotFoundError:
+            return None
+        seen_at = self.now()
+        take(ticket)
+        self.record.details_read += 1
+        self._keep(TICKET, ticket_id, (asked_at, seen_at), body)
+        return ticket
+
+    def _keep(
+        self,
+        kind: str,
+        asked: int,
+        times: tuple[datetime, datetime],
+        body: bytes,
+        tickets: int = 1,
+        to_come: int = 0,
+    ) -> None:
+        at = {"at": times[1].isoformat(), "lists_are_thin": self.lists.are_thin}
+        entry = Entry(kind, asked, *times, body, self.position() | at)
+        if self.loader.keep(entry, tickets, to_come):
+            self.progress.say(self._window_line())
+
+    def _compare_with_detail(self, page: Page) -> None:
+        """Once in a run: whether a ticket's detail has what the list leaves out."""
+        candidate = self.lists.candidate(page, self.loader.actions)
+        if candidate is None:
+            return
+        was_held = candidate in self.loader.actions
+        self.lists.compare(self.read_ticket(candidate, lambda _: None), was_held)
+        if self.lists.are_thin:
+            self.loader.lists_are_thin = True
+            self.record.add_note(
+                "Pages of the list leave out requested actions; live tickets were read one by one."
+            )
+
+    def _check_budget(self) -> None:
+        limit = self.configuration.max_requests
+        if limit and self.client.requests >= limit:
+            raise BudgetReachedError(f"Stopped at max_requests = {limit}.")
+        minutes = self.configuration.max_minutes
+        if minutes and self.now() - self.record.started_at >= timedelta(minutes=minutes):
+            raise BudgetReachedError(f"Stopped at max_minutes = {minutes:g}.")
+
+    def _window_line(self) -> str:
+        return (
+            f"Loaded {len(self.loader.tally.seen)} tickets so far, {self.record.pages_read} pages "
+            f"and {self.record.details_read} single tickets read with {self.client.requests} "
+            f"requests{self.progress.outlook}."
+        )
+
+    def count(self, api_total: int | None) -> None:
+        """Note both counts, now that everything is loaded."""
+        self.record.api_total = api_total
+        self.record.held_total = count_held(self.pipeline)
+
+
+def working_folder(pipeline: dlt.Pipeline) -> Path:
+    """Where the journal and the pace are kept."""
+    return Path(pipeline.working_dir)
+
+
+def open_run(
+    pipeline: dlt.Pipeline,
+    configuration: SupportConfiguration,
+    mode: str,
+    clock: Clock = system_clock,
+) -> Run:
+    """Start up the warehouse, load what an earlier run left in the journal, connect the client."""
+    now = SteadyClock(clock)
+    record = RunRecord(mode, now())
+    start_up(pipeline)
+    journal = Journal(
+        working_folder(pipeline) / "journal" / "answers", owner(pipeline, configuration)
+    )
+    loader = Loader(
+        pipeline,
+        journal,
+        configuration.window_tickets,
+        timedelta(minutes=configuration.window_minutes),
+    )
+    loader.load()
+    progress = Progress(configuration.requests_per_minute)
+
+    def announce(error: TryLaterError, seconds: float) -> None:
+        progress.say(f"{error} Trying again in {seconds:.0f} s.")
+
+    client = configuration.connect(
+        pace_memory=working_folder(pipeline) / "pace.sqlite", announce=announce
+    )
+    ages = configured_ages(configuration)
+    return Run(pipeline, configuration, client, loader, record, now, progress, ages)
+
+
+def configured_ages(configuration: SupportConfiguration) -> Ages:
+    """The ages that make a ticket settled, dormant or due."""
+    dormant = configuration.dormant_days
+    return Ages(
+        timedelta(days=configuration.settle_days),
+        timedelta(days=dormant) if dormant else None,
+        timedelta(minutes=configuration.live_max_age_minutes),
+    )
+
+
+def owner(pipeline: dlt.Pipeline, configuration: SupportConfiguration) -> str:
+    """Whose answers a journal holds, and for which warehouse."""
+    account = f"{configuration.base_url} {configuration.credentials.identity}"
+    return f"{account} {fingerprint(pipeline)}"
+
+
+def finish(run: Run) -> None:
+    """Fill in the counts and write the row."""
+    record, tally = run.record, run.loader.tally
+    record.requests, record.throttled = run.client.requests, run.client.throttled
+    record.tickets_seen = len(tally.seen)
+    record.tickets_new, record.tickets_changed = len(tally.new), len(tally.changed)
+    record.add_note(*tally.unknown.sentences())
+    record.write(run.pipeline, run.now())
+    run.client.close()

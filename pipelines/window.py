@@ -1,0 +1,130 @@
+"""A window: answers of the API become the rows of one load.
+
+Depends on `holdings` and `history`; no I/O. Promises that an older sighting of a ticket never
+replaces a newer one, that taking the same answers twice gives the same rows, and that the history
+of tickets the warehouse holds is told apart from that of new ones: it has to be loaded before
+them, because afterwards nobody can tell any more when they were last seen otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sources.sendcloud_support import Ticket, UnknownValues, read_page, read_ticket, ticket_row
+
+from .history import action_row, outstanding, sighted_actions, sighting_time, status_change
+from .holdings import Actions, Held, sighted
+from .journal import PAGE, Entry
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Tally:
+    """Distinct tickets that a run loaded, and what was new about them."""
+
+    seen: set[int] = field(default_factory=set)
+    new: set[int] = field(default_factory=set)
+    changed: set[int] = field(default_factory=set)
+    unknown: UnknownValues = field(default_factory=UnknownValues)
+
+    def add(self, ticket: Ticket, before: Held | None) -> None:
+        """Count one sighting; `before` is what was held until now."""
+        if ticket["id"] not in self.seen:
+            self.unknown.add(ticket)
+        self.seen.add(ticket["id"])
+        if before is None:
+            self.new.add(ticket["id"])
+        elif _differs(ticket, before) and ticket["id"] not in self.new:
+            self.changed.add(ticket["id"])
+
+
+@dataclass
+class Changes:
+    """Rows of the two histories. A request has one row, so the latest is what counts."""
+
+    statuses: list[Row] = field(default_factory=list)
+    actions: dict[tuple[int, int], Row] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.statuses or self.actions)
+
+    def rows(self) -> dict[str, list[Row]]:
+        """The rows, by argument of `sendcloud_window`."""
+        return {"statuses": self.statuses, "actions": list(self.actions.values())}
+
+
+@dataclass
+class Window:
+    """Takes answers one after the other.
+
+    Args:
+        held, actions: What the warehouse holds; kept up to date with what was taken.
+        tally: Counts what is taken.
+        lists_are_thin: Pages leave out the requested actions, only details have them.
+    """
+
+    held: dict[int, Held]
+    actions: Actions
+    tally: Tally
+    lists_are_thin: bool = False
+    ahead: Changes = field(default_factory=Changes)
+    along: Changes = field(default_factory=Changes)
+    fresh: set[int] = field(default_factory=set)
+
+    def rows(self, entries: Iterable[Entry]) -> Iterator[list[Row]]:
+        """Ticket rows answer by answer; answers without a row to load are left out."""
+        for entry in entries:
+            found = [self._take(ticket, entry) for ticket in tickets_of(entry)]
+            if rows := [row for row in found if row is not None]:
+                yield rows
+
+    def _take(self, ticket: Ticket, entry: Entry) -> Row | None:
+        """The row to load, None if a later sighting is held already."""
+        before = self.held.get(ticket["id"])
+        seen_at = sighting_time(ticket, entry.asked_at, entry.seen_at)
+        self.tally.add(ticket, before)
+        if before is not None and _is_old(before, seen_at):
+            return None
+        if before is None or not before.has_history:
+            self.fresh.add(ticket["id"])
+        after = sighted(ticket, seen_at, before)
+        self._note_history(ticket, entry, before, after)
+        self.held[ticket["id"]] = after
+        return ticket_row(ticket, seen_at, after.first_seen_at)
+
+    def _note_history(self, ticket: Ticket, entry: Entry, before: Held | None, after: Held) -> None:
+        changes = self.along if ticket["id"] in self.fresh else self.ahead
+        if change := status_change(ticket, after.last_seen_at, before):
+            changes.statuses.append(change)
+        known = self.actions.get(ticket["id"], {})
+        if self.lists_are_thin and entry.kind == PAGE:
+            ticket["requested_actions"] = outstanding(known)
+        elif known or ticket["requested_actions"]:
+            moved = sighted_actions(ticket, after.last_seen_at, known)
+            self.actions[ticket["id"]] = known | moved
+            for action_id, action in moved.items():
+                changes.actions[ticket["id"], action_id] = action_row(
+                    ticket["id"], action_id, action
+                )
+
+
+def tickets_of(entry: Entry) -> tuple[Ticket, ...]:
+    """The tickets in a journalled answer, checked again as when it came."""
+    if entry.kind == PAGE:
+        return read_page(entry.body, entry.asked).items
+    return (read_ticket(entry.body, entry.asked),)
+
+
+def _is_old(before: Held, seen_at: Any) -> bool:
+    return before.last_seen_at >= seen_at and before.has_history and not before.is_vanished
+
+
+def _differs(ticket: Ticket, before: Held) -> bool:
+    return (ticket["status"], ticket["stage"], ticket["updated_at"]) != (
+        before.status,
+        before.stage,
+        before.updated_at,
+    )
