@@ -28,7 +28,7 @@ demo: venv ## load a made-up account from a simulator: no keys, no network
 	@$(BIN)/python -m pipelines demo
 
 test: venv ## run the tests
-	@$(BIN)/python -m pytest -n auto --dist loadgroup
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: venv ## ruff, its formatter and mypy, changing nothing
 	@$(BIN)/ruff check .

@@ -8,10 +8,14 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
 import tomllib
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 
 import pytest
+from packaging.markers import Marker
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("sources", "pipelines", "simulator", "notebooks", "benchmarks", "tests")
@@ -48,6 +52,9 @@ def is_hidden(path: Path) -> bool:
 def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
+
+PROVIDERS = packages_distributions()
+"""Which packages an importable name comes from."""
 
 MODULES = [path for path in tracked("*.py") if path.relative_to(ROOT).parts[0] in ROOMS]
 every_module = pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -124,6 +131,19 @@ def test_a_module_fits_into_one_reading(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
 
 
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if path.relative_to(ROOT).parts[0] in MAY_IMPORT], ids=name_of
+)
+def test_a_module_that_users_run_needs_no_package_for_developers(path: Path) -> None:
+    """Nor one that is there only because another package brought it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {Requirement(line).name for line in project["dependencies"]}
+    ours = {*ROOMS, "sendcloud_support", *sys.stdlib_module_names}
+
+    foreign = absolute_imports(path) - ours
+    assert {name for name in foreign if not declared & set(PROVIDERS.get(name, ()))} == set()
+
+
 def test_no_text_names_a_persons_folders_or_a_machine() -> None:
     """Paths of one machine (home folders, a CI worker's disk) are true nowhere else."""
     private = re.compile(r"(?<![\w.])/(?:home|Users|root|work|builds)/\w")
@@ -158,8 +178,6 @@ def test_the_lock_pins_every_package_by_version_and_hash_and_names_no_index() ->
 
 
 def test_the_lock_holds_every_dependency_of_the_project_at_a_version_it_allows() -> None:
-    from packaging.requirements import Requirement
-
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wanted = [
         Requirement(line)
@@ -173,10 +191,6 @@ def test_the_lock_holds_every_dependency_of_the_project_at_a_version_it_allows()
 
 def test_the_virtual_environment_is_what_the_lock_says() -> None:
     """A package of another version would make every other result here doubtful."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    from packaging.markers import Marker
-
     entry = re.compile(r"^([a-z0-9._-]+)==([^\s;]+)(?: ; ([^\\\n]+?))? \\$", re.MULTILINE)
     lock = entry.findall((ROOT / "requirements.lock").read_text())
     here = {name: pin for name, pin, marker in lock if not marker or Marker(marker).evaluate()}
