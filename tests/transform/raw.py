@@ -6,6 +6,7 @@ and a second, independent reading of what syncs at given moments would have reco
 
 from __future__ import annotations
 
+import io
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -97,6 +98,28 @@ def fill_duckdb(connection: duckdb.DuckDBPyConnection, rows: Rows) -> None:
         connection.unregister("batch")
 
 
+def fill_postgres(connection: Any, rows: Rows) -> None:
+    """The same in PostgreSQL."""
+    with connection.cursor() as cursor:
+        for statement in create_statements({"varchar": "text"}):
+            cursor.execute(statement)
+        for table, columns in TABLES.items():
+            lines = (
+                ",".join(_csv(row.get(name)) for name in columns) for row in rows.get(table, ())
+            )
+            cursor.copy_expert(
+                f"copy sendcloud.{table} from stdin with (format csv)",
+                io.StringIO("\n".join(lines)),
+            )
+
+
+def _csv(value: Any) -> str:
+    if value is None:
+        return ""
+    text = value.isoformat() if isinstance(value, datetime) else str(value)
+    return '"' + text.replace('"', '""') + '"'
+
+
 def as_arrow(columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     """The rows as an Arrow table with the columns' types."""
     return pa.table(
@@ -171,7 +194,7 @@ def _resolution(ticket_id: int, resolution: Mapping[str, Any]) -> dict[str, Any]
 
 def _statuses(story: Any, syncs: list[int], first: int, end: int) -> Iterator[dict[str, Any]]:
     """A row at the first sight, and at every sync that finds another status."""
-    looks = [first] + [bisect_left(syncs, change.at) for change in story.changes]
+    looks = [first] + [bisect_left(syncs, moment) for moment in story.moments]
     seen = None
     for look in sorted({look for look in looks if first <= look < end}):
         at = syncs[look]

@@ -1,0 +1,2 @@
+{# PostgreSQL plans badly over a table just made, as long as nobody has counted its rows. #}
+{% macro tell_planner(table) %}{% if target.type == 'postgres' %}analyze {{ table }}{% endif %}{% endmacro %}
