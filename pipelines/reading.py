@@ -1,0 +1,80 @@
+"""Reading the marts: whole tables or a query over them, as a DataFrame.
+
+Depends on `warehouse`, pandas and pyarrow. Promises to change nothing, to keep money exact (amounts
+are `Decimal`, not float), and to answer a mart that is not there with a sentence.
+
+    from pipelines.reading import read_mart, read_query
+    payouts = read_mart("mart_payouts_monthly")
+    open_ones = read_query("select * from fct_ticket_resolution where is_open")
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import dlt
+import pandas as pd  # type: ignore[import-untyped]
+from dlt.destinations.exceptions import DatabaseUndefinedRelation
+
+from .marts import MARTS
+from .warehouse import open_pipeline
+
+NAME = re.compile(r"[a-z_][a-z0-9_]*")
+
+# a column's type by what the driver says of it: DuckDB its name, PostgreSQL its number
+WHOLE, REAL, YES_NO, DAY, MOMENT, TEXT = "Int64", "float64", "boolean", "date", "moment", "str"
+KINDS = {
+    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT"), WHOLE),
+    **dict.fromkeys(("20", "21", "23"), WHOLE),
+    **dict.fromkeys(("FLOAT", "DOUBLE", "700", "701"), REAL),
+    **dict.fromkeys(("BOOLEAN", "16"), YES_NO),
+    **dict.fromkeys(("DATE", "1082"), DAY),
+    **dict.fromkeys(("TIMESTAMP", "1114"), MOMENT),
+    **dict.fromkeys(("VARCHAR", "25", "1043"), TEXT),
+}
+
+
+class NoMartError(Exception):
+    """The table asked for does not exist."""
+
+
+def read_mart(name: str, pipeline: dlt.Pipeline | None = None) -> pd.DataFrame:
+    """A mart, a dimension or a seed of the marts dataset, whole."""
+    if not NAME.fullmatch(name):
+        raise NoMartError(f"{name!r} is not the name of a mart.")
+    return read_query(f"select * from {name}", pipeline)
+
+
+def read_query(sql: str, pipeline: dlt.Pipeline | None = None, *values: Any) -> pd.DataFrame:
+    """Rows of a query over the marts, which need no schema before their name; `%s` for values.
+
+    Whole numbers, truth values and text stay so where some are missing; days and moments become
+    `datetime64`, UTC without a zone as in the marts; money stays `Decimal`.
+    """
+    pipeline = pipeline or open_pipeline()
+    with pipeline.sql_client() as client, client.with_alternative_dataset_name(MARTS):
+        client.execute_sql(f"set search_path = '{MARTS}'")
+        try:
+            with client.execute_query(sql, *values) as cursor:
+                kinds = {str(name): KINDS.get(str(kind)) for name, kind, *_ in cursor.description}
+                rows = cursor.fetchall()
+        except DatabaseUndefinedRelation as error:
+            raise NoMartError(
+                "A mart of the query does not exist in this warehouse. "
+                "Build the marts with `python -m pipelines marts`."
+            ) from error
+    return _as_frame(kinds, rows)
+
+
+def _as_frame(kinds: dict[str, str | None], rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    columns = zip(*rows, strict=True) if rows else ([] for _ in kinds)
+    return pd.DataFrame(
+        {name: _as_series(kinds[name], column) for name, column in zip(kinds, columns, strict=True)}
+    )
+
+
+def _as_series(kind: str | None, column: Any) -> pd.Series:
+    if kind in {DAY, MOMENT}:
+        return pd.Series(pd.to_datetime(pd.Series(column, dtype=object))).astype("datetime64[us]")
+    return pd.Series(column, dtype=kind or object)
