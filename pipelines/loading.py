@@ -8,6 +8,7 @@ twice gives the same tables.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,8 @@ from .holdings import held_actions, held_tickets
 from .journal import TICKET, Entry, Journal
 from .warehouse import loader_format
 from .window import Tally, Window
+
+Progress = dict[str, Any]
 
 
 class Loader:
@@ -43,6 +46,7 @@ class Loader:
         self.held, self.actions = held_tickets(pipeline), held_actions(pipeline)
         self.lists_are_thin = False
         self.detailed: set[int] = set()
+        self._is_first_load = not self.held
         self._waiting = 0
         self._waiting_since: datetime | None = None
 
@@ -65,31 +69,58 @@ class Loader:
 
     def load(self) -> None:
         """Load all that waits in the journal, then drop it."""
-        entries = list(self.journal.entries())
-        progress = next((e.progress for e in reversed(entries) if e.progress), None)
-        thin = self.lists_are_thin or bool(progress and progress.get("lists_are_thin"))
-        window = Window(self.held, self.actions, self.tally, thin)
-        rows = list(window.rows(entries))
-        for entry in entries:
+        latest = self._look_through_journal()
+        if latest is not None:
+            thin = self.lists_are_thin or bool((latest.progress or {}).get("lists_are_thin"))
+            window = Window(self.held, self.actions, self.tally, thin)
+            load = self._stream if self._is_first_load else self._load_history_first
+            load(window, latest.progress)
+        self.journal.drop()
+        self._waiting, self._waiting_since = 0, None
+
+    def _look_through_journal(self) -> Entry | None:
+        """The last entry; details are noted on the way."""
+        entry = None
+        for entry in self.journal.entries():
             self._note_detail(entry)
+        return entry
+
+    def _load_history_first(self, window: Window, progress: Progress | None) -> None:
+        rows = list(window.rows(self.journal.entries()))
         if window.ahead:
             self._run(**window.ahead.rows())
         if rows:
             self._run(rows=rows, progress=progress, **window.along.rows())
-        self.journal.drop()
-        self._waiting, self._waiting_since = 0, None
+
+    def _stream(self, window: Window, progress: Progress | None) -> None:
+        """Nothing was held before: all history is of new tickets, and rows need not be kept."""
+        window.is_all_new = True
+        history = window.along
+        self._run(
+            rows=window.rows(self.journal.entries()),
+            progress=progress,
+            statuses=_afterwards(window, lambda: history.statuses),
+            actions=_afterwards(window, lambda: list(history.actions.values())),
+        )
 
     def _note_detail(self, entry: Entry) -> None:
         """Tickets asked for by this run, or by the one it goes on with."""
         if entry.kind == TICKET:
             self.detailed.add(entry.asked)
 
-    def progress(self) -> dict[str, Any] | None:
+    def progress(self) -> Progress | None:
         """How far the last loaded window said the reading had come."""
         sources = self.pipeline.state.get("sources", {})
         resources = sources.get(SOURCE_NAME, {}).get("resources", {})
-        progress: dict[str, Any] | None = resources.get(TICKETS, {}).get("progress")
+        progress: Progress | None = resources.get(TICKETS, {}).get("progress")
         return progress
 
     def _run(self, **rows: Any) -> None:
         self.pipeline.run(sendcloud_window(**rows), loader_file_format=loader_format(self.pipeline))
+
+
+def _afterwards(window: Window, rows: Callable[[], list[Any]]) -> Iterator[list[Any] | None]:
+    """Rows that are known once the window is read; dlt takes None for "nothing yet"."""
+    while not window.is_read:
+        yield None
+    yield rows()

@@ -51,9 +51,9 @@ class Changes:
     def __bool__(self) -> bool:
         return bool(self.statuses or self.actions)
 
-    def rows(self) -> dict[str, list[Row]]:
+    def rows(self) -> dict[str, list[list[Row]]]:
         """The rows, by argument of `sendcloud_window`."""
-        return {"statuses": self.statuses, "actions": list(self.actions.values())}
+        return {"statuses": [self.statuses], "actions": [list(self.actions.values())]}
 
 
 @dataclass
@@ -64,12 +64,15 @@ class Window:
         held, actions: What the warehouse holds; kept up to date with what was taken.
         tally: Counts what is taken.
         lists_are_thin: Pages leave out the requested actions, only details have them.
+        is_all_new: The warehouse held nothing when the run began.
     """
 
     held: dict[int, Held]
     actions: Actions
     tally: Tally
     lists_are_thin: bool = False
+    is_all_new: bool = False
+    is_read: bool = False
     ahead: Changes = field(default_factory=Changes)
     along: Changes = field(default_factory=Changes)
     fresh: set[int] = field(default_factory=set)
@@ -80,6 +83,7 @@ class Window:
             found = [self._take(ticket, entry) for ticket in tickets_of(entry)]
             if rows := [row for row in found if row is not None]:
                 yield rows
+        self.is_read = True
 
     def _take(self, ticket: Ticket, entry: Entry) -> Row | None:
         """The row to load, None if a later sighting is held already."""
@@ -88,7 +92,7 @@ class Window:
         self.tally.add(ticket, before)
         if before is not None and _is_old(before, seen_at):
             return None
-        if before is None or not before.has_history:
+        if self.is_all_new or before is None or not before.has_history:
             self.fresh.add(ticket["id"])
         after = sighted(ticket, seen_at, before)
         self._note_history(ticket, entry, before, after)

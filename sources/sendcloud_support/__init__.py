@@ -27,7 +27,7 @@ import dlt
 from dlt.common.schema.typing import TTableSchemaColumns
 from dlt.extract import DltResource
 
-from .client import SupportClient, read_page, read_ticket
+from .client import NotFoundError, SupportClient, read_page, read_ticket
 from .columns import (
     ACTION_HISTORY,
     CONTRACT,
@@ -55,7 +55,9 @@ from .exceptions import (
     TryLaterError,
     UnavailableError,
 )
-from .settings import BASE_URL, REQUESTS_PER_MINUTE, SOURCE_NAME
+from .orders import ORDERS, Order, agreeing, describe
+from .pages import Page
+from .settings import BASE_URL, PAGE_SIZE, REQUESTS_PER_MINUTE, SOURCE_NAME
 from .sweep import Pass, Sweep
 from .tables import create_tables, example_action, example_row, example_run, example_status
 from .tickets import Ticket, ticket_row
@@ -63,6 +65,8 @@ from .vocabulary import UnknownValues
 
 __all__ = [
     "ACTION_HISTORY",
+    "ORDERS",
+    "PAGE_SIZE",
     "REQUESTED_ACTIONS",
     "RESOLUTION",
     "SOURCE_NAME",
@@ -72,6 +76,9 @@ __all__ = [
     "AccessError",
     "AnswerError",
     "GiveUpError",
+    "NotFoundError",
+    "Order",
+    "Page",
     "Pass",
     "SendcloudCredentials",
     "SendcloudError",
@@ -85,11 +92,12 @@ __all__ = [
     "TryLaterError",
     "UnavailableError",
     "UnknownValues",
+    "agreeing",
     "create_all_tables",
+    "describe",
     "read_configuration",
     "read_page",
     "read_ticket",
-    "sendcloud_history",
     "sendcloud_support",
     "sendcloud_window",
     "ticket_row",
@@ -126,47 +134,34 @@ def sendcloud_support(
 
 @dlt.source(name=SOURCE_NAME)
 def sendcloud_window(
-    rows: Iterable[list[Row]] = (),
-    progress: Callable[[], Row | None] | None = None,
-    statuses: Callable[[], list[Row]] = list,
-    actions: Callable[[], list[Row]] = list,
+    rows: Iterable[Row | list[Row]] = (),
+    statuses: Iterable[list[Row]] = (),
+    actions: Iterable[list[Row]] = (),
     runs: Iterable[Row] = (),
+    progress: Row | None = None,
 ) -> Iterable[DltResource]:
-    """Ticket rows that were read already, loaded by the same tables and rules.
+    """Rows that were made from answers read already, loaded by the same tables and rules.
 
     Args:
-        rows: Rows of `ticket_row`, answer by answer.
-        progress: Gives, after the last row, the plain values to keep in the state of resource
-            `tickets`, in one package with the rows: how far the reading had come.
-        statuses, actions: Give, after each answer's rows, the rows of the two histories that
-            belong to them.
+        rows: Rows of `ticket_row`, one by one or in lists.
+        statuses, actions: Rows of `ticket_status_history` and `requested_action_history`, in
+            lists: dlt handles a list at once, and so many rows one by one cost as much again.
         runs: Rows of `sync_runs`.
+        progress: Plain values to keep in the state of resource `tickets`, in one package with the
+            rows: how far the reading had come.
     """
-    seen = tickets(_with_progress(rows, progress))
     return (
-        seen,
-        dlt.transformer(lambda _: statuses(), data_from=seen, **_status_history()),
-        dlt.transformer(lambda _: actions(), data_from=seen, **_action_history()),
+        tickets(_with_progress(rows, progress)),
+        status_history(statuses),
+        action_history(actions),
         sync_runs(runs),
-    )
-
-
-@dlt.source(name=SOURCE_NAME)
-def sendcloud_history(statuses: list[Row], actions: list[Row]) -> Iterable[DltResource]:
-    """Rows of the two histories alone: what has to be loaded before the tickets it is about."""
-    return (
-        dlt.resource(statuses, **_status_history()),
-        dlt.resource(actions, **_action_history()),
     )
 
 
 def create_all_tables(pipeline: dlt.Pipeline) -> None:
     """Create the tables with all their columns before the first load, empty where need be."""
     examples = sendcloud_window(
-        rows=[[example_row()]],
-        statuses=lambda: [example_status()],
-        actions=lambda: [example_action()],
-        runs=[example_run()],
+        [example_row()], [[example_status()]], [[example_action()]], [example_run()]
     )
     create_tables(pipeline, examples)
 
@@ -177,36 +172,18 @@ def tickets(rows: Iterable[Any]) -> DltResource:
     Children are deleted and inserted with their ticket; of two copies in one load the one seen
     last wins.
     """
-    return dlt.resource(
-        rows,
-        name=TICKETS,
-        primary_key="id",
-        write_disposition={"disposition": "merge", "strategy": "delete-insert"},
-        columns=ticket_columns(),
-        nested_hints=nested_hints(),
-        schema_contract=CONTRACT,
-    )
+    return _merged(rows, TICKETS, "id", ticket_columns(), nested_hints=nested_hints())
 
 
-def _status_history() -> dict[str, Any]:
+def status_history(rows: Iterable[list[Row]]) -> DltResource:
     """One row per change of status or stage that was seen; merge, so that reloading is harmless."""
     key = ("ticket_id", "status", "stage", "seen_at")
-    return _history(STATUS_HISTORY, key, status_history_columns())
+    return _merged(rows, STATUS_HISTORY, key, status_history_columns())
 
 
-def _action_history() -> dict[str, Any]:
+def action_history(rows: Iterable[list[Row]]) -> DltResource:
     """One row per request ever seen; merge, because its times move with each sighting."""
-    return _history(ACTION_HISTORY, ("ticket_id", "id"), action_history_columns())
-
-
-def _history(table: str, key: tuple[str, ...], columns: TTableSchemaColumns) -> dict[str, Any]:
-    return {
-        "name": table,
-        "primary_key": key,
-        "write_disposition": {"disposition": "merge", "strategy": "delete-insert"},
-        "columns": columns,
-        "schema_contract": CONTRACT,
-    }
+    return _merged(rows, ACTION_HISTORY, ("ticket_id", "id"), action_history_columns())
 
 
 def sync_runs(rows: Iterable[Any]) -> DltResource:
@@ -236,9 +213,25 @@ def _sweep_rows(
         ]
 
 
-def _with_progress(
-    rows: Iterable[list[Row]], progress: Callable[[], Row | None] | None
-) -> Iterator[list[Row]]:
+def _with_progress(rows: Iterable[Row | list[Row]], progress: Row | None) -> Iterator[Any]:
     yield from rows
     if progress is not None:
-        dlt.current.resource_state(TICKETS)["progress"] = progress()
+        dlt.current.resource_state(TICKETS)["progress"] = progress
+
+
+def _merged(
+    rows: Iterable[Any],
+    name: str,
+    key: str | tuple[str, ...],
+    columns: TTableSchemaColumns,
+    **hints: Any,
+) -> DltResource:
+    return dlt.resource(
+        rows,
+        name=name,
+        primary_key=key,
+        write_disposition={"disposition": "merge", "strategy": "delete-insert"},
+        columns=columns,
+        schema_contract=CONTRACT,
+        **hints,
+    )
