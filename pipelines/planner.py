@@ -114,6 +114,7 @@ class Plan:
         self._top_read_at = 0
         self._top_pages: list[Page] = []
         self._next: Read | None = None
+        self._continues_at = top_page
         self._start(top_page)
 
     @property
@@ -236,10 +237,11 @@ class Plan:
     def _go_on_top(self, page: Page) -> None:
         order = self.order
         assert order is not None
-        at_end = page.number == (1 if order.descending else max(page.pages or 1, 1))
-        if not order.descending and not at_end and len(self._top_pages) == 1:
-            # new pages have come since, or another order was expected: begin where the list ends
-            self._next, self._top_pages = Read(page=max(page.pages or 1, 1)), []
+        new_end = 1 if order.descending else max(page.pages or 1, 1)
+        begins = len(self._top_pages) == 1 and page.number != self._continues_at
+        if begins and page.number != new_end:
+            # another order was expected, or pages have come since
+            self._next, self._top_pages = Read(page=new_end), []
         elif self._reaches_known(page, order):
             self._end_top()
         else:

@@ -29,8 +29,9 @@ DESCENDING = {"newest_first", "updated_first"}
 class Listing:
     """Tickets, and pages of them in one order."""
 
-    def __init__(self, order: str, count: int = 0, size: int = 20) -> None:
-        self.order, self.size = order, size
+    def __init__(self, order: str, count: int = 0, size: int = 20, tie_every: int = 1) -> None:
+        self.order, self.size, self.tie_every = order, size, tie_every
+        self._events = 0
         self.tickets: dict[int, Ticket] = {}
         self.now = START
         self.next_id = 1
@@ -39,7 +40,7 @@ class Listing:
             self.insert()
 
     def insert(self) -> int:
-        """A new ticket, a minute after the last event."""
+        """A new ticket, a minute after the last event unless times tie."""
         self._tick()
         ticket_id, self.next_id = self.next_id, self.next_id + 1
         self.tickets[ticket_id] = {
@@ -82,5 +83,8 @@ class Listing:
         return draw.sample(sorted(self.tickets), min(count, len(self.tickets)))
 
     def _tick(self) -> None:
-        self.now += timedelta(minutes=1)
+        """Time goes on, with `tie_every` 3 at every third event only."""
+        self._events += 1
+        if self._events % self.tie_every == 0:
+            self.now += timedelta(minutes=1)
         self._sorted = None
