@@ -14,34 +14,41 @@ from itertools import pairwise
 
 from .tickets import Ticket
 
+Rank = tuple[datetime, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order by one time of the ticket. `field` may be null on a ticket, then it says nothing."""
+    """An order by one time of the ticket; a ticket never updated stands by its creation."""
 
     name: str
     field: str
     descending: bool
 
-    def key(self, ticket: Ticket) -> datetime | None:
+    def key(self, ticket: Ticket) -> datetime:
         """The time this order sorts by."""
-        value: datetime | None = ticket[self.field]
-        return value
-
-    def keys(self, tickets: Iterable[Ticket]) -> list[datetime]:
-        """The known times, in the order of the tickets."""
-        return [key for ticket in tickets if (key := self.key(ticket)) is not None]
+        key: datetime = ticket[self.field] or ticket["created_at"]
+        return key
 
     def agrees(self, tickets: Iterable[Ticket]) -> bool:
         """Whether these tickets stand in this order."""
-        keys = self.keys(tickets)
+        keys = [self.key(ticket) for ticket in tickets]
         if self.descending:
             return all(first >= second for first, second in pairwise(keys))
         return all(first <= second for first, second in pairwise(keys))
 
-    def newest(self, tickets: Sequence[Ticket]) -> datetime | None:
-        """The latest time among these tickets."""
-        return max(self.keys(tickets), default=None)
+    def rank(self, ticket: Ticket) -> Rank:
+        """The time and, for equal times, the id."""
+        return self.key(ticket), ticket["id"]
+
+    def has_rising_ids(self, tickets: Iterable[Ticket]) -> bool:
+        """Whether new tickets stand strictly at the new end: by creation, equal times by id."""
+        if self.field != "created_at":
+            return False
+        ids = [ticket["id"] for ticket in tickets]
+        if self.descending:
+            return all(first > second for first, second in pairwise(ids))
+        return all(first < second for first, second in pairwise(ids))
 
 
 NEWEST_FIRST = Order("newest_first", "created_at", descending=True)

@@ -4,30 +4,35 @@ Depends on `orders` and `pages`; no I/O, no clock. `Sweep.next_page` says what t
 `Sweep.take` hears the answer. The list shifts while it is read, so the walk depends on its order:
 
 - **Newest on top** (by creation or by update): pages 1, 2, 3, … New and updated tickets come in on
-  top and only push the rest down, which shows tickets twice and hides none. A ticket deleted
-  above pulls the rest up past the reader. In this order no insert can make up for that below the
-  reader, so every such pull shows as a falling `total`, and the walk goes back by as many places.
-  At the end the top is read again until it joins what was read.
-- **Newest at the bottom**: from the last page back to the first. Deletions above only show
-  tickets twice, and new ones come in behind the reader; at the end the bottom is read again.
-- **No order**: pages 1, 2, 3, …; that proves something only if `total` stood still.
+  top and only push the rest down, which shows tickets twice and hides none. Deletions pull the
+  rest up past the reader, at most by as many places as `total` fell, because every insert pushed
+  one place back: the walk goes back by that many places.
+- **Newest at the bottom**: page 1 shows the order, then from the last page back to the first.
+  Deletions and updates pull unread tickets towards the pages still to come. Page 1, read first, is
+  read again unless nothing moved.
+- **Closing**, in both: the new end is read again until one page there goes back to before the last
+  reading of it, so that whatever came meanwhile was met.
+- **No order**, or too little to tell top from bottom: pages 1, 2, 3, …
 
-A pass is *exact* if it met as many tickets as the API counts when it ends, having joined its
-pages as above. Tickets met and deleted meanwhile make it too many: then another pass is made, up
-to `PASSES`. Serialises to plain values between pages, except for the ids met, which whoever
-stores the tickets can give back.
+A pass is *exact* if the tickets it met are those that the API held at one moment of the pass:
+after a walk that closed, if they are as many as `total` says at its end, because none is missing;
+else if `total` stood still and is their number, and all of them existed when the pass began,
+because then they are all that existed. They did if none is younger than the pass (our clock
+against the API's, hence `FRESH`), or if the pass before met the same ones. A pass that is not
+exact is followed by another, up to `PASSES`. Serialises to plain values between pages, except for
+the ids met, which whoever stores the tickets can give back.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from .exceptions import AnswerError
-from .orders import BY_NAME, ORDERS, Order, agreeing, describe
+from .orders import BY_NAME, ORDERS, Order, Rank, agreeing, describe
 from .pages import Page
 from .tickets import Ticket
 
@@ -35,30 +40,45 @@ PASSES = 3
 CLOSING_ROUNDS = 20
 """How often the new end is read again before a list that changes faster is given up on."""
 
-WALKING, CLOSING, FIRST_PAGE, DONE = "walking", "closing", "first page", "done"
+LONGEST_WALK = 4
+"""Times the list's own pages after which a walk that is sent back again and again ends."""
+
+FRESH = timedelta(minutes=5)
+"""How far our clock may be ahead of the API's: what is younger may be younger than the pass."""
+
+WALKING, CLOSING, DONE = "walking", "closing", "done"
 
 
 @dataclass
 class Pass:
-    """One walk over the whole list. See the module for what it promises."""
+    """One walk over the whole list. See the module for what it promises.
+
+    `frontier` is the place, counted from the top, before which nothing is unread; `newest` are
+    the latest tickets, by order, that the new end showed when it was read last; `rising` are the
+    orders in which equal times stand in the order of their ids.
+    """
 
     started_at: datetime
     met: set[int] = field(default_factory=set)
     orders: tuple[Order, ...] = ORDERS
+    rising: set[str] = field(default_factory=lambda: set(BY_NAME))
+    has_ties: bool = False
     phase: str = WALKING
-    backward: bool = False
+    upward: bool = False
     next_page: int = 1
+    read: int = 0
     total: int | None = None
     pages: int | None = None
-    newest: dict[str, datetime] = field(default_factory=dict)
-    round_newest: dict[str, datetime] = field(default_factory=dict)
+    frontier: int = 0
+    newest: dict[str, Rank] = field(default_factory=dict)
+    round_newest: dict[str, Rank] = field(default_factory=dict)
+    rounds: int = 0
     previous: frozenset[int] = frozenset()
-    loose: set[int] = field(default_factory=set)
-    rejoining: bool = False
-    first_page_is_fresh: bool = False
+    doubtful: bool = False
     is_quiet: bool = True
-    closing_rounds: int = 0
-    read: int = 0
+    is_fresh: bool = False
+    is_closed: bool = False
+    met_before: str | None = None
 
     @property
     def is_done(self) -> bool:
@@ -67,186 +87,186 @@ class Pass:
 
     @property
     def is_exact(self) -> bool:
-        """Whether every ticket of the list was met, and nothing that is gone."""
-        if not self.is_done or self.total is None or len(self.met) != self.total:
+        """Whether what was met is what the API held, at one moment of this pass."""
+        if not self.is_done or len(self.met) != self.total:
             return False
-        return bool(self.orders) or self.is_quiet
+        return self.is_closed or (
+            self.is_quiet and (not self.is_fresh or self.met_before == _fingerprint(self.met))
+        )
+
+    def followed_by(self, page: Page, now: datetime) -> Pass:
+        """The next pass, begun with the last page of this one, which was seen `now`."""
+        return Pass(now, set(page.ids), total=page.total, met_before=_fingerprint(self.met))
 
     def take(self, page: Page) -> None:
         """Hear the answer to `next_page` and decide what comes next."""
-        fallen = self._note_counts(page)
-        self.read += 1
-        self.orders = agreeing(self.orders, page.items)
-        if self.phase == WALKING:
-            self._walk(page, fallen)
-        elif self.phase == CLOSING:
+        fallen = self._note(page)
+        if self.phase == CLOSING:
             self._close(page, fallen)
-        else:
-            self._meet(page)
-            self.first_page_is_fresh = True
-            self._close_again()
+        elif not self._is_repeated(page):
+            self.met |= page.ids
+            if self.upward:
+                self._step_up(page)
+            else:
+                self._step_down(page, fallen)
+        if self.read > LONGEST_WALK * (self.pages or self.read) + CLOSING_ROUNDS:
+            self.phase = DONE
 
-    def _note_counts(self, page: Page) -> int:
-        """Remember the page's counts; returns by how many tickets the list shrank since."""
+    def _note(self, page: Page) -> int:
+        """Keep what the page says of the whole list; returns by how many tickets it shrank."""
         fallen = 0
         if self.total is not None and page.total is not None:
             fallen = max(0, self.total - page.total)
             self.is_quiet = self.is_quiet and page.total == self.total
         self.total, self.pages = page.total, page.pages
+        self.read += 1
+        self.orders = agreeing(self.orders, page.items)
+        self._note_ties(page)
+        self.is_fresh = self.is_fresh or any(map(self._may_be_newer_than_the_pass, page.items))
         return fallen
 
-    def _meet(self, page: Page) -> None:
-        self.met |= page.ids
-        self.loose -= page.ids
+    def _note_ties(self, page: Page) -> None:
+        """Whether equal times were seen, and in which orders they stand as their ids do."""
+        self.rising = {
+            order.name
+            for order in self.orders
+            if order.name in self.rising and order.has_rising_ids(page.items)
+        }
+        times = [ticket["created_at"] for ticket in page.items]
+        self.has_ties = self.has_ties or len(set(times)) < len(times)
 
-    def _walk(self, page: Page, fallen: int) -> None:
+    def _may_be_newer_than_the_pass(self, ticket: Ticket) -> bool:
+        created_at: datetime = ticket["created_at"]
+        latest = max([created_at, *(order.key(ticket) for order in self.orders)])
+        return latest >= self.started_at - FRESH
+
+    def _is_repeated(self, page: Page) -> bool:
+        """The tickets of the page before, on another page: did the list move, or does it repeat?
+
+        The page before is asked for again: if the list moved it shows others now.
+        """
+        if not page.items or page.ids != self.previous or not self.is_quiet:
+            self.doubtful, self.previous = False, page.ids
+            return False
+        if self.doubtful:
+            raise AnswerError(
+                f"GET tickets page {page.number}: the same {len(page.items)} tickets as on the "
+                "page beside it. The API repeats a page, so the walk would never see the others."
+            )
+        self.doubtful = True
+        self.next_page = page.number + (1 if self.upward else -1)
+        return True
+
+    def _step_down(self, page: Page, fallen: int) -> None:
+        """From the top: on, or back to the place up to which tickets may have been pulled."""
         if self.read == 1:
-            self._start(page)
-        elif self.backward:
-            self._step_back(page)
-        else:
-            self._step_forward(page, fallen)
-
-    def _start(self, page: Page) -> None:
-        """The first page shows the order, and with it the direction."""
-        self._meet(page)
-        self.previous = page.ids
-        if page.is_last:
-            self.phase = DONE
-            return
-        self.backward = self._is_ascending() and page.pages is not None
-        if self.backward:
-            self.next_page = page.pages or 1
-        else:
             self.newest = self._newest_of(page)
-            self.next_page = 2
+        if self.orders:
+            self.frontier = max(0, self.frontier - fallen)
+        start = (page.number - 1) * page.size
+        has_gap = start > self.frontier
+        if not has_gap:
+            self.frontier = max(self.frontier, start + page.size)
+        self.next_page = self.frontier // page.size + 1
+        if page.is_last and not has_gap:
+            self._end_walk()
+        elif page.pages and self._is_ascending():
+            self.upward, self.next_page, self.newest = True, page.pages, {}
 
     def _is_ascending(self) -> bool:
         """Whether only orders with the newest ticket at the bottom are left."""
         return bool(self.orders) and not any(order.descending for order in self.orders)
 
-    def _newest_of(self, page: Page) -> dict[str, datetime]:
-        """The newest time on the page, in every order still possible."""
-        newest = {order.name: order.newest(page.items) for order in self.orders}
-        return {name: moment for name, moment in newest.items() if moment is not None}
+    def _is_descending(self) -> bool:
+        """Whether only orders with the newest ticket on top are left."""
+        return bool(self.orders) and all(order.descending for order in self.orders)
 
-    def _step_forward(self, page: Page, fallen: int) -> None:
-        self._refuse_repetition(page)
-        if self._is_ascending() and page.pages is not None:
-            self._turn_around(page)
-        elif self.orders and (fallen or self.rejoining) and not self._joins(page):
-            self._go_back(page, fallen)
-        else:
-            self._meet(page)
-            self.rejoining, self.previous = False, page.ids
-            self.next_page = page.number + 1
-            if page.is_last:
-                self._end_walk()
+    def _newest_of(self, page: Page) -> dict[str, Rank]:
+        """The newest rank on the page, in every order still possible."""
+        if not page.items:
+            return {}
+        return {order.name: max(map(order.rank, page.items)) for order in self.orders}
 
-    def _go_back(self, page: Page, fallen: int) -> None:
-        """Tickets were pulled up past the reader, at most as many as `total` fell by."""
-        self.loose |= page.ids - self.met
-        self.rejoining, self.previous = True, frozenset()
-        self.next_page = max(1, page.number - max(1, math.ceil(fallen / page.size)))
-
-    def _joins(self, page: Page) -> bool:
-        """Whether the page overlaps what was met and has kept its place since."""
-        return page.number == 1 or any(
-            item["id"] in self.met and self._kept_its_place(item) for item in page.items
-        )
-
-    def _kept_its_place(self, item: Ticket) -> bool:
-        """A ticket updated since the walk began may have moved to the top of the list."""
-        known = [(order.key(item), self.newest.get(order.name)) for order in self.orders]
-        return all(key is None or top is None or key <= top for key, top in known)
-
-    def _turn_around(self, page: Page) -> None:
-        """The first page could not tell, this one does: the newest tickets are at the bottom."""
-        self._meet(page)
-        self.backward, self.next_page, self.newest = True, page.pages or 1, {}
-        self.rejoining, self.previous = False, frozenset()
-
-    def _step_back(self, page: Page) -> None:
-        if page.number == 1:
-            self._meet(page)
-            self.first_page_is_fresh = True
-            self._end_walk()
+    def _step_up(self, page: Page) -> None:
+        """From the bottom: to the page above, unless all above was read and has not moved."""
+        if not page.items and page.pages:
+            self.next_page = min(page.pages, page.number - 1)
             return
-        self._refuse_repetition(page)
-        if not page.items and page.pages and page.pages < page.number:
-            self.next_page = page.pages
-            return
-        if not self.newest:
-            self.newest = self._newest_of(page)
-        self._meet(page)
-        self.previous = page.ids
+        self.newest = self.newest or self._newest_of(page)
         self.next_page = page.number - 1
-        if self.next_page == 1 and self.is_quiet:
+        if self.next_page * page.size <= (self.frontier if self._is_still else 0):
             self._end_walk()
+
+    @property
+    def _is_still(self) -> bool:
+        """Whether nothing has come, gone or moved since the pass began."""
+        return self.is_quiet and not self.is_fresh
 
     def _end_walk(self) -> None:
-        if not self.orders or self.total is None:
-            self.phase = DONE
+        """A list on one page was seen whole; a longer one has to be closed, if it has an end."""
+        if self.read == 1:
+            self.phase, self.is_closed = DONE, True
+        elif self.total is not None and (self.upward or self._is_descending()) and self.orders:
+            self._begin_round()
         else:
-            self.phase, self.next_page = CLOSING, self._new_end
+            self.phase = DONE
+
+    def _begin_round(self) -> None:
+        """Read the new end again, from where it is now."""
+        self.phase, self.next_page, self.round_newest = CLOSING, self._new_end, {}
+        self.rounds += 1
+        if self.rounds > CLOSING_ROUNDS:
+            self.phase = DONE
 
     @property
     def _new_end(self) -> int:
         """The page where new tickets come in."""
-        return (self.pages or 1) if self.backward else 1
+        return (self.pages or 1) if self.upward else 1
 
     def _close(self, page: Page, fallen: int) -> None:
-        """Read the new end again until it joins; whatever is new there came during the walk."""
-        if not self.orders:
-            self.phase = DONE
-            return
+        """Read on from the new end until a page goes back to before the last reading of it."""
+        self.met |= page.ids
         at_new_end = page.number == self._new_end
         if at_new_end:
             self.round_newest = self._newest_of(page)
-        joined = self._reaches_known(page)
-        self.is_quiet = self.is_quiet and page.ids <= self.met
-        self._meet(page)
-        if not joined and not (fallen and not self.backward and not at_new_end):
-            self.next_page = page.number + (-1 if self.backward else 1)
+        elif not self.round_newest or (fallen and not self.upward):
+            self._begin_round()
+            return
+        if not self.orders:
+            self.phase = DONE
+        elif not self._goes_back_far_enough(page):
+            self.next_page = page.number + (-1 if self.upward else 1)
         elif at_new_end:
-            self._finish()
+            self._finish(page)
+        elif self.newest == self.round_newest:
+            self.phase = DONE
         else:
-            self.newest = self.newest | (self.round_newest if joined else {})
-            self._close_again()
+            self.newest = self.round_newest
+            self._begin_round()
 
-    def _reaches_known(self, page: Page) -> bool:
-        """Whether the page goes back to before the walk began, in every order still possible."""
-        if page.number == 1 and self.backward or page.is_last and not self.backward:
+    def _goes_back_far_enough(self, page: Page) -> bool:
+        """Whether nothing that came since the last reading can be further from the new end."""
+        if page.number == 1 if self.upward else page.is_last:
             return True
         return all(self._reaches(order, page) for order in self.orders)
 
     def _reaches(self, order: Order, page: Page) -> bool:
-        oldest, known = min(order.keys(page.items), default=None), self.newest.get(order.name)
-        if oldest is None or known is None or oldest == known:
-            return page.ids <= self.met
-        return oldest < known
+        """Of equal times the newer may stand on either side, unless none can come any more."""
+        known = self.newest.get(order.name)
+        if known is None or not page.items:
+            return False
+        oldest = min(map(order.rank, page.items))
+        if order.name in self.rising and self.has_ties:
+            return oldest <= known
+        return oldest[0] < known[0] or (oldest[0] == known[0] < self.started_at - FRESH)
 
-    def _finish(self) -> None:
-        """In a list that changed, a deletion may have pulled a ticket onto the page read first."""
-        if self.backward and not self.is_quiet and not self.first_page_is_fresh:
-            self.phase, self.next_page = FIRST_PAGE, 1
+    def _finish(self, page: Page) -> None:
+        """Read the first pages of an upward walk again, if anything can have moved onto them."""
+        if self.upward and self.frontier and not self._is_still:
+            self.phase, self.next_page = WALKING, max(1, self.frontier // page.size)
+            self.frontier = 0
         else:
-            self.phase = DONE
-
-    def _close_again(self) -> None:
-        """More came while the new end was read: once more, from where it is now."""
-        self.closing_rounds += 1
-        self.phase, self.next_page = CLOSING, self._new_end
-        if self.closing_rounds > CLOSING_ROUNDS:
-            self.phase = DONE
-
-    def _refuse_repetition(self, page: Page) -> None:
-        """The same tickets on the next page, though the list did not move by a page: a defect."""
-        if page.items and page.ids == self.previous and self.is_quiet:
-            raise AnswerError(
-                f"GET tickets page {page.number}: the same {len(page.items)} tickets as on the "
-                "page before. The API repeats a page, so the walk would never see the others."
-            )
+            self.phase, self.is_closed = DONE, True
 
     def to_state(self) -> dict[str, Any]:
         """Plain values, for a journal or a pipeline state; `met` is left to the reader."""
@@ -255,35 +275,40 @@ class Pass:
         return plain | {
             "started_at": self.started_at.isoformat(),
             "orders": [order.name for order in self.orders],
-            "newest": _to_texts(self.newest),
-            "round_newest": _to_texts(self.round_newest),
+            "newest": _to_plain(self.newest),
+            "round_newest": _to_plain(self.round_newest),
+            "rising": sorted(self.rising),
             "previous": sorted(self.previous),
-            "loose": sorted(self.loose),
         }
 
     @classmethod
     def from_state(cls, state: dict[str, Any], met: Iterable[int]) -> Pass:
-        """The pass that `to_state` described; `met` are the ids stored since it began."""
+        """The pass that `to_state` described; `met` are the ids seen at `started_at` or later."""
         return cls(
             **state
             | {
                 "started_at": datetime.fromisoformat(state["started_at"]),
                 "orders": tuple(BY_NAME[name] for name in state["orders"]),
-                "newest": _to_moments(state["newest"]),
-                "round_newest": _to_moments(state["round_newest"]),
+                "newest": _to_ranks(state["newest"]),
+                "round_newest": _to_ranks(state["round_newest"]),
+                "rising": set(state["rising"]),
                 "previous": frozenset(state["previous"]),
-                "loose": set(state["loose"]),
-                "met": set(met) - set(state["loose"]),
+                "met": set(met),
             }
         )
 
 
-def _to_texts(moments: dict[str, datetime]) -> dict[str, str]:
-    return {name: moment.isoformat() for name, moment in moments.items()}
+def _fingerprint(ids: Iterable[int]) -> str:
+    """Tells one set of ids from another."""
+    return sha256(" ".join(map(str, sorted(ids))).encode()).hexdigest()
 
 
-def _to_moments(texts: dict[str, str]) -> dict[str, datetime]:
-    return {name: datetime.fromisoformat(text) for name, text in texts.items()}
+def _to_plain(ranks: dict[str, Rank]) -> dict[str, list[Any]]:
+    return {name: [moment.isoformat(), ticket_id] for name, (moment, ticket_id) in ranks.items()}
+
+
+def _to_ranks(plain: dict[str, list[Any]]) -> dict[str, Rank]:
+    return {name: (datetime.fromisoformat(text), each) for name, (text, each) in plain.items()}
 
 
 @dataclass
@@ -309,11 +334,11 @@ class Sweep:
         return describe(self.current.orders)
 
     def take(self, page: Page, now: datetime) -> None:
-        """Hear the answer to `next_page`; `now` starts the next pass if one is needed."""
+        """Hear the answer to `next_page`, seen `now`; begin another pass if one is needed."""
         self.current.take(page)
         settled = self.current.is_exact or self.current.total is None
         if self.is_done and not settled and self.passes < PASSES:
-            self.current = Pass(started_at=now)
+            self.current = self.current.followed_by(page, now)
             self.passes += 1
 
     def to_state(self) -> dict[str, Any]:
