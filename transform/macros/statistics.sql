@@ -32,3 +32,8 @@ end
 
 {# Probabilities equal up to rounding count as equal when a quantile is read off a curve. #}
 {% macro tolerance() %}1e-9{% endmacro %}
+
+{# Whether a segment was followed for so many days, or resolved to its last ticket before. #}
+{% macro is_observed(days) -%}
+counts.observed_hours >= {{ days * 24 }} or counts.last_survival = 0
+{%- endmacro %}

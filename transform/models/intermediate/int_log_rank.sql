@@ -66,6 +66,7 @@ terms as (
     select
         grid.segment_type,
         grid.segment,
+        grid.hours,
         by_hour.segment_events,
         grid.n_event * {{ ratio('by_hour.segment_risk', 'grid.n_risk') }} as expected,
         case
@@ -83,17 +84,28 @@ terms as (
 
 ),
 
-log_rank as (
+totals as (
 
     select
         segment_type,
         segment,
         cast(sum(segment_events) as bigint) as observed,
-        sum(expected) as expected,
-        (sum(segment_events) - sum(expected)) * (sum(segment_events) - sum(expected))
-        / nullif(sum(variance), 0) as chi2
+        sum(expected order by hours) as expected,
+        sum(variance order by hours) as variance
     from terms
     group by segment_type, segment
+
+),
+
+log_rank as (
+
+    select
+        segment_type,
+        segment,
+        observed,
+        expected,
+        (observed - expected) * (observed - expected) / nullif(variance, 0) as chi2
+    from totals
 
 )
 

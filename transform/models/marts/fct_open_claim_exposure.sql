@@ -160,8 +160,8 @@ by_currency as (
         case when grouping(ticket_type) = 0 then ticket_type end as ticket_type,
         currency,
         cast(count(*) as double precision) as approved,
-        sum(coalesce(cast(amount as double precision), 0)) / count(*) as mean_amount,
-        sum(coalesce(cast(amount as double precision) * cast(amount as double precision), 0)) / count(*)
+        cast(sum(coalesce(amount, 0)) as double precision) / count(*) as mean_amount,
+        cast(sum(coalesce(cast(amount as numeric(30, 4)) * amount, 0)) as double precision) / count(*)
             as mean_square
     from claims
     where currency <> '(none)'

@@ -58,6 +58,7 @@ weighted as (
     select
         'carrier' as segment_type,
         cells.carrier as segment,
+        shares.segment as stratum,
         cells.decided,
         cells.rate,
         cells.smoothed_rate,
@@ -70,6 +71,7 @@ weighted as (
     select
         'ticket_type' as segment_type,
         cells.ticket_type as segment,
+        shares.segment as stratum,
         cells.decided,
         cells.rate,
         cells.smoothed_rate,
@@ -85,9 +87,10 @@ adjusted as (
         segment_type,
         segment,
         sum(weight) as weight,
-        sum(weight * rate) / sum(weight) as rate,
-        sqrt(sum(weight * weight * smoothed_rate * (1 - smoothed_rate) / (decided + 4)))
-        / sum(weight) as rate_se
+        sum(weight * rate order by stratum) / sum(weight) as rate,
+        sqrt(sum(
+            weight * weight * smoothed_rate * (1 - smoothed_rate) / (decided + 4) order by stratum
+        )) / sum(weight) as rate_se
     from weighted
     group by segment_type, segment
 

@@ -9,7 +9,8 @@ exposure as (
 
 ),
 
--- tickets judged by the same curve and the same mean err together
+-- tickets judged by the same curve err together; mean amounts are taken to err all one way, which
+-- widens the range a little
 blocks as (
 
     select
@@ -18,11 +19,11 @@ blocks as (
         currency,
         estimated_from,
         count(*) as open_tickets,
-        sum(p_approval) as expected_approved,
-        sum(expected_payout_amount) as expected_payout,
-        sum(payout_variance) as payout_variance,
-        sum(p_approval_se * expected_amount_if_approved) as chance_error,
-        sum(p_approval * expected_amount_if_approved_se) as amount_error
+        sum(p_approval order by ticket_id) as expected_approved,
+        sum(expected_payout_amount order by ticket_id) as expected_payout,
+        sum(payout_variance order by ticket_id) as payout_variance,
+        sum(p_approval_se * expected_amount_if_approved order by ticket_id) as chance_error,
+        sum(p_approval * expected_amount_if_approved_se order by ticket_id) as amount_error
     from exposure
     group by carrier, ticket_type, currency, estimated_from
 
@@ -42,11 +43,11 @@ summed as (
         currency,
         estimated_from,
         sum(open_tickets) as open_tickets,
-        sum(expected_approved) as expected_approved,
-        sum(expected_payout) as expected_payout,
-        sum(payout_variance) as payout_variance,
-        sum(chance_error) as chance_error,
-        sum(amount_error) as amount_error
+        sum(expected_approved order by carrier, ticket_type) as expected_approved,
+        sum(expected_payout order by carrier, ticket_type) as expected_payout,
+        sum(payout_variance order by carrier, ticket_type) as payout_variance,
+        sum(chance_error order by carrier, ticket_type) as chance_error,
+        sum(amount_error order by carrier, ticket_type) as amount_error
     from blocks
     group by grouping sets (
         (currency, estimated_from),
@@ -71,11 +72,12 @@ segments as (
         max(ticket_type) as ticket_type,
         currency,
         sum(open_tickets) as open_tickets,
-        sum(expected_approved) as expected_approved,
-        sum(expected_payout) as expected_payout,
-        sum(payout_variance)
-        + sum(chance_error * chance_error)
-        + sum(amount_error) * sum(amount_error) as variance
+        sum(expected_approved order by estimated_from) as expected_approved,
+        sum(expected_payout order by estimated_from) as expected_payout,
+        sum(payout_variance order by estimated_from)
+        + sum(chance_error * chance_error order by estimated_from)
+        + sum(amount_error order by estimated_from) * sum(amount_error order by estimated_from)
+            as variance
     from summed
     group by 1, 2, currency
 

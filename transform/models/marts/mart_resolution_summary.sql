@@ -1,6 +1,8 @@
 -- One row per segment: how long a resolution takes. What was not observed long enough is null.
 -- naive_median_hours is the usual figure over resolved tickets only, kept to show how it misleads.
 
+{%- set horizons = [30, 60, 90] %}
+
 with
 
 survival as (
@@ -15,12 +17,6 @@ tickets as (
         *,
         {{ nearest_hours('duration_seconds') }} as hours
     from {{ ref('fct_ticket_resolution') }}
-
-),
-
-horizons as (
-
-    select 7 as days union all select 14 union all select 30 union all select 60 union all select 90
 
 ),
 
@@ -51,25 +47,36 @@ counts as (
 ),
 
 -- the curve as rectangles: each row closes the one since the row before
+steps as (
+
+    select
+        survival.*,
+        lag(hours, 1, 0) over in_order as hours_before,
+        lag(survival, 1, cast(1 as double precision)) over in_order as survival_before,
+        case
+            when n_event < n_risk
+                then cast(n_event as double precision)
+                    / (cast(n_risk as double precision) * (n_risk - n_event))
+            else 0
+        end as hazard_variance
+    from survival
+    window in_order as (partition by segment_type, segment order by hours)
+
+),
+
 rectangles as (
 
     select
-        survival.segment_type,
-        survival.segment,
-        horizons.days,
-        survival.hours,
-        survival.survival,
-        survival.n_event,
-        survival.n_risk,
-        (
-            least(survival.hours, horizons.days * 24)
-            - least(lag(survival.hours, 1, 0) over in_order, horizons.days * 24)
-        ) * lag(survival.survival, 1, cast(1 as double precision)) over in_order as area
-    from survival
-    cross join horizons
-    window in_order as (
-        partition by survival.segment_type, survival.segment, horizons.days order by survival.hours
-    )
+        segment_type,
+        segment,
+        hours,
+        survival,
+        hazard_variance,
+        {% for days in horizons -%}
+        (least(hours, {{ days * 24 }}) - least(hours_before, {{ days * 24 }})) * survival_before
+            as area_{{ days }}{{ ',' if not loop.last }}
+        {% endfor -%}
+    from steps
 
 ),
 
@@ -77,65 +84,61 @@ areas as (
 
     select
         rectangles.*,
-        sum(area) over (
-            partition by segment_type, segment, days
-            order by hours
-            rows between 1 following and unbounded following
-        ) as area_after
+        {% for days in horizons -%}
+        coalesce(sum(area_{{ days }}) over following, 0) as area_after_{{ days }}{{ ',' if not loop.last }}
+        {% endfor -%}
     from rectangles
+    window following as (
+        partition by segment_type, segment
+        order by hours
+        rows between 1 following and unbounded following
+    )
 
 ),
 
-by_horizon as (
-
-    select
-        areas.segment_type,
-        areas.segment,
-        areas.days,
-        sum(areas.area) / 24 as mean_days,
-        sqrt(sum(
-            case
-                when areas.hours <= areas.days * 24 and areas.n_event < areas.n_risk
-                    then coalesce(areas.area_after, 0) * coalesce(areas.area_after, 0)
-                        * areas.n_event
-                        / (cast(areas.n_risk as double precision) * (areas.n_risk - areas.n_event))
-                else 0
-            end
-        )) / 24 as mean_days_se,
-        1 - min(case when areas.hours <= areas.days * 24 then areas.survival else 1 end) as resolved_share
-    from areas
-    group by areas.segment_type, areas.segment, areas.days
-
-),
-
--- only what was observed up to the horizon, or had been resolved to the last ticket before
-observed as (
-
-    select
-        by_horizon.*
-    from by_horizon
-    inner join counts
-        on by_horizon.segment_type = counts.segment_type and by_horizon.segment = counts.segment
-    where counts.observed_hours >= by_horizon.days * 24 or counts.last_survival = 0
-
-),
-
-by_segment as (
+means as (
 
     select
         segment_type,
         segment,
-        max(case when days = 7 then resolved_share end) as resolved_within_7d,
-        max(case when days = 14 then resolved_share end) as resolved_within_14d,
-        max(case when days = 30 then resolved_share end) as resolved_within_30d,
-        max(case when days = 30 then mean_days end) as rmst_30d,
-        max(case when days = 30 then mean_days_se end) as rmst_30d_se,
-        max(case when days = 60 then mean_days end) as rmst_60d,
-        max(case when days = 60 then mean_days_se end) as rmst_60d_se,
-        max(case when days = 90 then mean_days end) as rmst_90d,
-        max(case when days = 90 then mean_days_se end) as rmst_90d_se
-    from observed
+        {% for days in horizons -%}
+        sum(area_{{ days }} order by hours) / 24 as rmst_{{ days }}d,
+        sqrt(sum(
+            case
+                when hours <= {{ days * 24 }}
+                    then area_after_{{ days }} * area_after_{{ days }} * hazard_variance
+                else 0
+            end
+            order by hours
+        )) / 24 as rmst_{{ days }}d_se,
+        {% endfor -%}
+        {% for days in [7, 14, 30] -%}
+        1 - min(case when hours <= {{ days * 24 }} then survival else 1 end)
+            as resolved_within_{{ days }}d{{ ',' if not loop.last }}
+        {% endfor -%}
+    from areas
     group by segment_type, segment
+
+),
+
+-- only what was observed up to the horizon, or had been resolved to the last ticket before
+by_segment as (
+
+    select
+        means.segment_type,
+        means.segment,
+        {% for days in [7, 14, 30] -%}
+        case when {{ is_observed(days) }} then means.resolved_within_{{ days }}d end
+            as resolved_within_{{ days }}d,
+        {% endfor -%}
+        {% for days in horizons -%}
+        case when {{ is_observed(days) }} then means.rmst_{{ days }}d end as rmst_{{ days }}d,
+        case when {{ is_observed(days) }} then means.rmst_{{ days }}d_se end
+            as rmst_{{ days }}d_se{{ ',' if not loop.last }}
+        {% endfor -%}
+    from means
+    inner join counts
+        on means.segment_type = counts.segment_type and means.segment = counts.segment
 
 ),
 
@@ -167,15 +170,14 @@ naive as (
 mix as (
 
     select
-        cells.carrier,
-        cells.ticket_type,
-        cells.tickets,
-        observed.mean_days,
-        observed.mean_days_se
-    from counts as cells
-    inner join observed
-        on cells.segment_type = observed.segment_type and cells.segment = observed.segment
-    where cells.segment_type = 'carrier_and_type' and observed.days = 60
+        counts.carrier,
+        counts.ticket_type,
+        by_segment.rmst_60d as mean_days,
+        by_segment.rmst_60d_se as mean_days_se
+    from counts
+    inner join by_segment
+        on counts.segment_type = by_segment.segment_type and counts.segment = by_segment.segment
+    where counts.segment_type = 'carrier_and_type' and by_segment.rmst_60d is not null
 
 ),
 
@@ -190,8 +192,11 @@ adjusted as (
     select
         'carrier' as segment_type,
         mix.carrier as segment,
-        sum(shares.tickets * mix.mean_days) / sum(shares.tickets) as mean_days,
-        sqrt(sum(shares.tickets * shares.tickets * mix.mean_days_se * mix.mean_days_se))
+        sum(shares.tickets * mix.mean_days order by shares.segment) / sum(shares.tickets) as mean_days,
+        sqrt(sum(
+            shares.tickets * shares.tickets * mix.mean_days_se * mix.mean_days_se
+            order by shares.segment
+        ))
         / sum(shares.tickets) as mean_days_se,
         sum(shares.tickets) as weight
     from mix
@@ -204,8 +209,11 @@ adjusted as (
     select
         'ticket_type' as segment_type,
         mix.ticket_type as segment,
-        sum(shares.tickets * mix.mean_days) / sum(shares.tickets) as mean_days,
-        sqrt(sum(shares.tickets * shares.tickets * mix.mean_days_se * mix.mean_days_se))
+        sum(shares.tickets * mix.mean_days order by shares.segment) / sum(shares.tickets) as mean_days,
+        sqrt(sum(
+            shares.tickets * shares.tickets * mix.mean_days_se * mix.mean_days_se
+            order by shares.segment
+        ))
         / sum(shares.tickets) as mean_days_se,
         sum(shares.tickets) as weight
     from mix
