@@ -10,16 +10,19 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from sources.sendcloud_support import read_configuration
 
 from .check import run_check
 from .clock import system_clock
 from .locks import only_run
-from .outcome import DONE, INCOMPLETE, exit_code, explain
+from .marts import run_marts
+from .outcome import DONE, FAILED, INCOMPLETE, exit_code, explain
 from .records import FULL, REFRESH, SYNC, RunRecord
 from .refresh import run_refresh
-from .run import Run, finish, open_run
+from .run import Run
+from .session import carry_out
 from .status import describe_status, read_status
 from .sync import run_sync
 from .warehouse import open_pipeline
@@ -44,9 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         code: int = options.command(options)
-    except KeyboardInterrupt:
-        print("Stopped. What was read is kept: run it again to go on.", file=sys.stderr)
-        return 1
+    except KeyboardInterrupt as stop:
+        print(stop or "Stopped. What was read is kept: run it again to go on.", file=sys.stderr)
+        return FAILED
     except Exception as error:
         print(explain(error), file=sys.stderr)
         return exit_code(error)
@@ -75,6 +78,15 @@ def build_parser() -> argparse.ArgumentParser:
     _add_status(commands)
     _add(
         commands,
+        "marts",
+        marts,
+        "build the tables that answer questions",
+        "Builds dataset sendcloud_marts from dataset sendcloud with dbt, on DuckDB or Postgres,\n"
+        "and checks it.",
+    )
+    _add_report(commands)
+    _add(
+        commands,
         "demo",
         demo,
         "load a made-up account from a simulator on this machine",
@@ -86,8 +98,23 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def sync(options: argparse.Namespace) -> int:
-    """The scheduled run."""
-    return _run(FULL if options.full else SYNC, lambda run: run_sync(run, options.full))
+    """The scheduled run, and the marts if they are asked for and the tickets are there."""
+    code = _run(FULL if options.full else SYNC, lambda run: run_sync(run, options.full))
+    return (marts(options) or code) if options.marts else code
+
+
+def marts(_: argparse.Namespace) -> int:
+    """The tables that answer questions."""
+    pipeline = open_pipeline()
+    with only_run(pipeline):
+        return run_marts(pipeline, print)
+
+
+def report(options: argparse.Namespace) -> int:
+    """The answers on one page."""
+    from .report import run_report
+
+    return run_report(options.out, print)
 
 
 def refresh(options: argparse.Namespace) -> int:
@@ -115,31 +142,13 @@ def demo(_: argparse.Namespace) -> int:
 
 
 def _run(mode: str, read: Callable[[Run], RunRecord]) -> int:
-    """Open a run, read, leave a row behind whatever happens, and say how it ended."""
-    configuration = read_configuration()
-    pipeline = open_pipeline()
-    with only_run(pipeline):
-        run = open_run(pipeline, configuration, mode)
-        try:
-            record = read(run)
-        except BaseException as error:
-            run.record.add_note(f"Failed: {explain(error)}")
-            _finish_after(error, run)
-            raise
-        finish(run)
+    """One run, and how it ended."""
+    record = carry_out(open_pipeline(), read_configuration(), mode, read)
     print(record.summary())
     if record.is_complete:
         return DONE
     print(record.note, file=sys.stderr)
     return INCOMPLETE
-
-
-def _finish_after(error: BaseException, run: Run) -> None:
-    """Leave a row for the failed run; if the warehouse is what failed, the error stands alone."""
-    try:
-        finish(run)
-    except Exception as second:
-        error.add_note(f"The run's row could not be written ({type(second).__name__}).")
 
 
 def _add(
@@ -166,13 +175,35 @@ def _add_sync(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "sync",
         sync,
         "load what the API has, the run for a scheduler",
-        "Reads the list of tickets page by page, at most requests_per_minute (30) requests in any "
-        "minute,\nand loads it in windows. A run that was killed is continued by the next one.",
+        "Into an empty warehouse: the whole list, page by page. Afterwards: what is new, what is\n"
+        "still moving, and whatever the counts show to be missing or gone; everything again when\n"
+        "the last complete sweep is full_sweep_days (7) old. At most requests_per_minute (30)\n"
+        "requests in any minute. A run that was killed, or reached max_minutes or max_requests,\n"
+        "is continued by the next one.",
     )
     parser.add_argument(
         "--full",
         action="store_true",
         help="read everything again and mark tickets that the API no longer has",
+    )
+    parser.add_argument("--marts", action="store_true", help="build the marts afterwards")
+
+
+def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(
+        commands,
+        "report",
+        report,
+        "write the answers to one HTML page",
+        "Writes one self-contained HTML file from the marts: what claims pay out, how long a\n"
+        "resolution takes. It opens in any browser and asks no network.",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("sendcloud_report.html"),
+        metavar="FILE",
+        help="where to write it (default: %(default)s)",
     )
 
 
@@ -185,7 +216,9 @@ def _add_refresh(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "Reads each ticket by the detail endpoint and loads it. An id that the API does not have\n"
         "is marked as vanished.",
     )
-    parser.add_argument("ticket_ids", metavar="ID", type=_ticket_id, nargs="+")
+    parser.add_argument(
+        "ticket_ids", metavar="ID", type=_ticket_id, nargs="+", help="Sendcloud's id of a ticket"
+    )
 
 
 def _add_status(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -1,0 +1,87 @@
+"""A session: one run from its lock to its row, whatever happens in between.
+
+Depends on `run` and `locks`. Promises that two runs never load one warehouse at once, that a run
+which fails or is stopped leaves a row where the warehouse can be reached, and that SIGTERM ends it
+between two answers: what was read is in the journal for the next run.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import dlt
+
+from sources.sendcloud_support import SupportConfiguration
+
+from .clock import Clock, system_clock
+from .locks import only_run
+from .outcome import explain
+from .records import RunRecord
+from .run import Run, finish, open_run
+
+
+class StoppedError(KeyboardInterrupt):
+    """SIGTERM: somebody wants the process to end now."""
+
+
+def carry_out(
+    pipeline: dlt.Pipeline,
+    configuration: SupportConfiguration,
+    mode: str,
+    read: Callable[[Run], RunRecord],
+    clock: Clock = system_clock,
+) -> RunRecord:
+    """Open a run, let `read` read, leave a row behind. Raises what went wrong."""
+    with stopping_on_sigterm(), only_run(pipeline):
+        run = open_run(pipeline, configuration, mode, clock)
+        try:
+            record = read(run)
+        except BaseException as error:
+            run.record.add_note(_how_far(run, error))
+            _finish_after(error, run)
+            raise
+        finish(run)
+    return record
+
+
+@contextmanager
+def stopping_on_sigterm() -> Iterator[None]:
+    """Turn SIGTERM into an error while the block runs; threads other than the main one cannot."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _stop(_: int, __: FrameType | None) -> None:
+    """Only once: a second signal must not interrupt the writing of the row."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise StoppedError
+
+
+def _how_far(run: Run, error: BaseException) -> str:
+    read = (
+        f"{run.record.pages_read} pages and {run.record.details_read} single tickets were read "
+        f"with {run.client.requests} requests; they are kept, and the next run goes on from there."
+    )
+    if isinstance(error, KeyboardInterrupt):
+        return f"Stopped: {read}"
+    return f"Failed: {explain(error)}"
+
+
+def _finish_after(error: BaseException, run: Run) -> None:
+    """Leave a row for the failed run; if the warehouse is what failed, the error stands alone."""
+    try:
+        finish(run)
+    except Exception as second:
+        error.add_note(f"The run's row could not be written ({type(second).__name__}).")
+    if isinstance(error, KeyboardInterrupt):
+        error.args = (run.record.note,)
