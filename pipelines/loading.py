@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import dlt
+from dlt.common.schema.exceptions import DataValidationError
 
-from sources.sendcloud_support import SOURCE_NAME, TICKETS, sendcloud_window
+from sources.sendcloud_support import SOURCE_NAME, TICKETS, AnswerError, sendcloud_window
 
 from .holdings import held_actions, held_tickets
 from .journal import TICKET, Entry, Journal
@@ -68,13 +69,21 @@ class Loader:
         return True
 
     def load(self) -> None:
-        """Load all that waits in the journal, then drop it."""
+        """Load all that waits in the journal, then drop it.
+
+        Answers that can never be loaded are dropped too, or every later run would fail on them.
+        """
         latest = self._look_through_journal()
         if latest is not None:
             thin = self.lists_are_thin or bool((latest.progress or {}).get("lists_are_thin"))
             window = Window(self.held, self.actions, self.tally, thin)
             load = self._stream if self._is_first_load else self._load_history_first
-            load(window, latest.progress)
+            try:
+                load(window, latest.progress)
+            except Exception as error:
+                if _is_refused(error):
+                    self.journal.drop()
+                raise
         self.journal.drop()
         self._waiting, self._waiting_since = 0, None
 
@@ -117,6 +126,14 @@ class Loader:
 
     def _run(self, **rows: Any) -> None:
         self.pipeline.run(sendcloud_window(**rows), loader_file_format=loader_format(self.pipeline))
+
+
+def _is_refused(error: BaseException) -> bool:
+    """Whether the tables can never take the answers: a value has another type than its column."""
+    link: BaseException | None = error
+    while link is not None and not isinstance(link, DataValidationError | AnswerError):
+        link = link.__cause__ or link.__context__
+    return link is not None
 
 
 def _afterwards(window: Window, rows: Callable[[], list[Any]]) -> Iterator[list[Any] | None]:

@@ -57,8 +57,9 @@ def explain(error: BaseException) -> str:
     if isinstance(root, ConfigurationException):
         return f"The configuration cannot be read ({type(root).__name__})."
     if isinstance(root, DataValidationError):
+        column, _, _ = str(root.column_name).partition("__v_")  # dlt's name for a second type
         return (
-            f"Loading failed: column {root.column_name} of table {root.table_name} has another "
+            f"Loading failed: column {column} of table {root.table_name} has another "
             "type than before. Tables are as they were; the API may have changed."
         )
     if isinstance(root, SchemaException):
