@@ -1,0 +1,69 @@
+"""Warehouses for tests: a simulated account, served, and a database of the test's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator import Account, Clock, Switches, World, serve
+from tests.pipelines.warehouses import Warehouse
+
+KEYS = ("pk-3f9a1c77d2", "sk-8be04415c9a6")
+CLIENT = ("id-77c0ffee41", "cs-5d1e99b20347")
+
+SMALL = World(tickets=200, months=6)
+"""Enough for ten pages, with tickets of every age."""
+
+Make = Callable[..., Warehouse]
+
+
+@pytest.fixture
+def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+    """Serve an account and give a warehouse for it; keyword arguments are settings of the sync."""
+    with ExitStack() as stack:
+
+        def make_warehouse(
+            account: Account | None = None,
+            switches: Switches | None = None,
+            order: Any = "newest_first",
+            postgres: str = "",
+            oauth: bool = False,
+            **settings: Any,
+        ) -> Warehouse:
+            account = account or Account(SMALL, Clock(SMALL.end), order)
+            clock = account.clock
+            service = stack.enter_context(
+                serve(
+                    account,
+                    switches,
+                    keys=KEYS,
+                    client=CLIENT,
+                    time=lambda: clock.now().timestamp(),
+                )
+            )
+            warehouse = Warehouse(service, tmp_path, postgres, **settings)
+            stack.callback(warehouse.release)
+            for name, value in configuration(warehouse, oauth).items():
+                monkeypatch.setenv(name, value)
+            return warehouse
+
+        yield make_warehouse
+
+
+def configuration(warehouse: Warehouse, oauth: bool) -> dict[str, str]:
+    """Where the account and the warehouse are, and the credentials, as environment variables."""
+    names = ("CLIENT_ID", "CLIENT_SECRET") if oauth else ("PUBLIC_KEY", "SECRET_KEY")
+    source = "SOURCES__SENDCLOUD_SUPPORT"
+    found = {f"{source}__BASE_URL": warehouse.service.base_url}
+    for name, value in zip(names, CLIENT if oauth else KEYS, strict=True):
+        found[f"{source}__CREDENTIALS__{name}"] = value
+    if oauth:
+        found[f"{source}__CREDENTIALS__TOKEN_URL"] = warehouse.service.token_url
+    kind = "postgres" if warehouse.postgres else "duckdb"
+    found["DESTINATION__WAREHOUSE__DESTINATION_TYPE"] = kind
+    found["DESTINATION__WAREHOUSE__CREDENTIALS"] = warehouse.postgres or str(warehouse.file)
+    return found

@@ -1,0 +1,333 @@
+"""A warehouse on a simulated account, synced in this process or by the command line, and the truth.
+
+Depends on `pipelines` for running and on the simulator for serving; reads the warehouse with the
+database's own driver and the account by its own reading of the contract, so that what a test
+compares comes by two ways. In this process a run's time is the account's time.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.locks import only_run
+from pipelines.outcome import DONE, INCOMPLETE, exit_code, explain
+from pipelines.records import FULL, REFRESH, SYNC, RunRecord
+from pipelines.refresh import run_refresh
+from pipelines.run import Run, finish, open_run
+from pipelines.sync import run_sync
+from pipelines.warehouse import open_pipeline
+from simulator import Account, Service
+from sources.sendcloud_support import read_configuration
+from tests.postgres import connect
+
+ROOT = Path(__file__).parents[2]
+INSTANT = timedelta(microseconds=1)
+"""How long a look at the clock takes where the account is to stand still meanwhile."""
+
+Rows = list[tuple[Any, ...]]
+
+TICKETS = "id, status, stage, type, parcel_id, carrier, order_number, brand_id, created_at"
+TICKETS += ", updated_at"
+TABLES = (
+    "tickets",
+    "tickets__requested_actions",
+    "tickets__resolution",
+    "ticket_status_history",
+    "requested_action_history",
+    "sync_runs",
+)
+
+
+@dataclass
+class Held:
+    """The three tables of tickets, whole and sorted; `vanished` are ids that are marked."""
+
+    tickets: Rows
+    actions: Rows
+    resolutions: Rows
+    vanished: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Warehouse:
+    """One warehouse and the account it is loaded from.
+
+    Args:
+        service: The running simulator.
+        folder: Of the database file and of dlt's working folder.
+        credentials: A PostgreSQL's URL; a DuckDB file in `folder` if not given.
+        settings: Under `[sources.sendcloud_support]`, for every run.
+    """
+
+    def __init__(
+        self, service: Service, folder: Path, credentials: str = "", **settings: Any
+    ) -> None:
+        self.service, self.folder = service, folder
+        self.postgres = credentials
+        self.file = folder / "tickets.duckdb"
+        self.settings = {"requests_per_minute": 0} | settings
+        self.tick = INSTANT
+        self.prepare: Callable[[Run], object] = lambda _: None
+        self._open: duckdb.DuckDBPyConnection | None = None
+
+    # --- runs ----------------------------------------------------------------------------------
+
+    @property
+    def account(self) -> Account:
+        return self.service.account
+
+    def now(self) -> datetime:
+        """The account's time, a tick after the last look at it."""
+        return self.account.clock.advance(self.tick)
+
+    def later(self, **span: float) -> datetime:
+        """Let time pass."""
+        return self.account.clock.advance(timedelta(**span))
+
+    def sync(self, full: bool = False, **settings: Any) -> RunRecord:
+        """`python -m pipelines sync`, in this process and in the account's time."""
+        mode = FULL if full else SYNC
+        return self._run(mode, lambda run: run_sync(run, full), settings)
+
+    def refresh(self, *ids: int, **settings: Any) -> RunRecord:
+        """`python -m pipelines refresh ID…`, the same way."""
+        return self._run(REFRESH, lambda run: run_refresh(run, ids), settings)
+
+    def _run(
+        self, mode: str, read: Callable[[Run], RunRecord], settings: Mapping[str, Any]
+    ) -> RunRecord:
+        configuration = read_configuration()
+        for name, value in {**self.settings, **settings}.items():
+            setattr(configuration, name, value)
+        pipeline = open_pipeline()
+        self._hold()
+        with only_run(pipeline):
+            run = open_run(pipeline, configuration, mode, self.now)
+            self._quicken(run)
+            self.prepare(run)
+            try:
+                record = read(run)
+            except BaseException as error:
+                run.record.add_note(f"Failed: {explain(error)}")
+                finish(run)
+                raise
+            finish(run)
+        return record
+
+    def attempt(self, full: bool = False, **settings: Any) -> Done:
+        """A sync in this process that may fail: its exit code and its sentence."""
+        try:
+            record = self.sync(full, **settings)
+        except Exception as error:
+            return Done(exit_code(error), "", explain(error))
+        return Done(DONE if record.is_complete else INCOMPLETE, record.summary(), record.note or "")
+
+    def _quicken(self, run: Run) -> None:
+        """Waiting costs account time and no machine time."""
+
+        def wait(seconds: float) -> None:
+            self.account.clock.advance(timedelta(seconds=seconds))
+
+        run.client.patience = replace(run.client.patience, sleep=wait)
+
+    # --- the command line ------------------------------------------------------------------------
+
+    def command(self, *arguments: str, script: str = "") -> list[str]:
+        """What to execute; `script` is Python that runs first, in the same process."""
+        if not script:
+            return [sys.executable, "-m", "pipelines", *arguments]
+        run = "import runpy, sys; sys.argv[0] = 'pipelines'"
+        run += "\nrunpy.run_module('pipelines', run_name='__main__', alter_sys=True)"
+        return [sys.executable, "-c", f"{script}\n{run}", *arguments]
+
+    def cli(self, *arguments: str, script: str = "", **environment: str) -> Done:
+        """`python -m pipelines …` as a scheduler would start it."""
+        process = self.start(*arguments, script=script, **environment)
+        out, err = process.communicate(timeout=180)
+        return Done(process.returncode, out, err)
+
+    def start(self, *arguments: str, script: str = "", **environment: str) -> subprocess.Popen[str]:
+        """The same, without waiting for its end."""
+        self.release()
+        return subprocess.Popen(
+            self.command(*arguments, script=script),
+            cwd=self.folder,
+            env=self.environment() | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def environment(self) -> dict[str, str]:
+        """What a started command sees: this configuration and nothing of the developer's."""
+        kept = ("PATH", "DLT_", "SOURCES__", "DESTINATION__", "RUNTIME__", "XDG_", "LANG")
+        own = {name: value for name, value in os.environ.items() if name.startswith(kept)}
+        settings = {
+            f"SOURCES__SENDCLOUD_SUPPORT__{name.upper()}": str(value)
+            for name, value in self.settings.items()
+        }
+        paths = {"HOME": str(self.folder), "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
+        return own | settings | paths
+
+    # --- what is in it ---------------------------------------------------------------------------
+
+    def rows(self, sql: str, *values: Any) -> Rows:
+        """Rows of a query over schema `sendcloud`, by the database's own driver, times in UTC."""
+        if self.postgres:
+            with closing(connect(self.postgres)) as opened, opened.cursor() as cursor:
+                cursor.execute("set search_path = sendcloud")
+                cursor.execute(sql.replace("?", "%s"), values)
+                return cursor.fetchall() if cursor.description else []
+        self._hold()
+        with self._open.cursor() as cursor:
+            cursor.execute("set timezone = 'UTC'; set schema = 'sendcloud'")
+            return cursor.execute(sql, list(values)).fetchall()
+
+    def _hold(self) -> None:
+        """Keep the file open: opening and closing it a dozen times a run costs half a second."""
+        if self._open is None and not self.postgres:
+            self._open = duckdb.connect(str(self.file))
+
+    def release(self) -> None:
+        """Close the file, for other processes."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def held(self) -> Held:
+        """The tickets that are held and not vanished, with their children."""
+        there = "where ticket_id in (select id from tickets where vanished_at is null)"
+        return Held(
+            self.rows(f"select {TICKETS} from tickets where vanished_at is null order by id"),
+            self.rows(
+                "select ticket_id, id, data_type, created_at from tickets__requested_actions "
+                f"{there} order by ticket_id, id"
+            ),
+            self.rows(
+                "select ticket_id, outcome, amount, currency, solved_at from tickets__resolution "
+                f"{there} order by ticket_id"
+            ),
+            [
+                number
+                for (number,) in self.rows(
+                    "select id from tickets where vanished_at is not null order by id"
+                )
+            ],
+        )
+
+    def statuses(self) -> Rows:
+        """`ticket_status_history`, whole, in the order of what happened."""
+        return self.rows(
+            "select ticket_id, status, stage, changed_at, seen_at, previously_seen_at "
+            "from ticket_status_history order by ticket_id, seen_at"
+        )
+
+    def actions(self) -> Rows:
+        """`requested_action_history`, whole."""
+        return self.rows(
+            "select ticket_id, id, data_type, created_at, first_seen_at, last_seen_at, "
+            "first_missing_at from requested_action_history order by ticket_id, id"
+        )
+
+    def runs(self, columns: str = "*") -> Rows:
+        """`sync_runs`, oldest first."""
+        return self.rows(f"select {columns} from sync_runs order by started_at, finished_at")
+
+    def everything(self) -> dict[str, Rows]:
+        """All tables of tickets and their histories, every column but dlt's own."""
+        return {
+            "tickets": self.rows(
+                f"select {TICKETS}, first_seen_at, last_seen_at, vanished_at "
+                "from tickets order by id"
+            ),
+            "children": self.rows(
+                "select ticket_id, id, data_type, created_at from tickets__requested_actions "
+                "order by ticket_id, id"
+            )
+            + self.rows(
+                "select ticket_id, outcome, amount, currency, solved_at from tickets__resolution "
+                "order by ticket_id"
+            ),
+            "statuses": self.statuses(),
+            "actions": self.actions(),
+        }
+
+    def lose_working_folder(self) -> None:
+        """What a run on another machine does not have."""
+        shutil.rmtree(self.folder / "dlt" / "pipelines", ignore_errors=True)
+
+
+# --- the truth ----------------------------------------------------------------------------------
+
+
+def truth(tickets: Iterable[Mapping[str, Any]], vanished: Sequence[int] = ()) -> Held:
+    """The rows that these tickets of the API should be, read from the contract by this module."""
+    ordered = sorted(tickets, key=lambda ticket: ticket["id"])
+    return Held(
+        [ticket_of(ticket) for ticket in ordered],
+        sorted(row for ticket in ordered for row in actions_of(ticket)),
+        [row for ticket in ordered for row in resolution_of(ticket)],
+        sorted(vanished),
+    )
+
+
+def ticket_of(ticket: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The row of `tickets`, without our own times."""
+    plain = "status stage type parcel_id carrier order_number brand_id".split()
+    times = (moment(ticket["created_at"]), moment(ticket["updated_at"]))
+    return (ticket["id"], *(ticket[name] for name in plain), *times)
+
+
+def actions_of(ticket: Mapping[str, Any]) -> Rows:
+    """The rows of `tickets__requested_actions`."""
+    return [
+        (ticket["id"], action["id"], action["data_type"], moment(action["created_at"]))
+        for action in ticket["requested_actions"]
+    ]
+
+
+def resolution_of(ticket: Mapping[str, Any]) -> Rows:
+    """The row of `tickets__resolution`, if there is one."""
+    resolution = ticket["resolution"]
+    if resolution is None:
+        return []
+    amount = resolution["amount"]
+    exact = (
+        None
+        if amount is None
+        else Decimal(str(amount)).quantize(Decimal("0.0001"), ROUND_HALF_EVEN)
+    )
+    return [
+        (
+            ticket["id"],
+            resolution["outcome"],
+            exact,
+            resolution["currency"],
+            moment(resolution["solved_at"]),
+        )
+    ]
+
+
+def moment(text: str | None) -> datetime | None:
+    """A time of the API, in UTC."""
+    return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
