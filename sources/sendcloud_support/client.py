@@ -19,7 +19,7 @@ from dlt.sources.helpers.rest_client.client import RESTClient
 from requests import Response
 
 from .credentials import SendcloudCredentials
-from .envelope import ErrorReport, read_error, throttle_seconds
+from .envelope import ErrorReport, read_error, retry_after_seconds, throttle_seconds
 from .exceptions import (
     AccessError,
     AnswerError,
@@ -91,7 +91,7 @@ class SupportClient:
             _origins(base_url, credentials),
             paced_adapter(requests_per_minute, pace_memory),
             self.attempts,
-            float(runtime.request_timeout),  # type: ignore[arg-type]
+            float(runtime.request_timeout),
         )
         self._auth = build_auth(credentials, self._session)
         self._rest = RESTClient(base_url, auth=self._auth, session=self._session, config=runtime)
@@ -165,7 +165,7 @@ class SupportClient:
             return self._rest.get(path, params=params)
         except BAD_NETWORK as error:
             raise UnavailableError(f"{asked}: {_network_failure(error)}.") from None
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError) as error:
             raise GiveUpError(f"{asked}: could not be sent ({type(error).__name__}).") from None
 
     def _raise_for_status(self, asked: str, response: Response) -> None:
@@ -175,13 +175,18 @@ class SupportClient:
         report = read_error(response)
         came_back = f"{asked}: HTTP {status} ({report})."
         if status == requests.codes.too_many_requests:
+            seconds = throttle_seconds(response, report)
             raise ThrottledError(
-                f"{came_back} Another user of this key may be using up its requests; lower "
-                "sources.sendcloud_support.requests_per_minute or give this job a key of its own.",
-                throttle_seconds(response, report),
+                f"{came_back} It asks to wait {seconds:.0f} s. Another user of this key may be "
+                "using up its requests; lower sources.sendcloud_support.requests_per_minute or "
+                "give this job a key of its own.",
+                seconds,
             )
         if status >= requests.codes.server_error or status == requests.codes.request_timeout:
-            raise UnavailableError(f"{came_back} The API could not answer; try again later.")
+            raise UnavailableError(
+                f"{came_back} The API could not answer; try again later.",
+                retry_after_seconds(response),
+            )
         raise self._refusal(status, report, came_back)
 
     def _refusal(self, status: int, report: ErrorReport, came_back: str) -> GiveUpError:
@@ -194,7 +199,11 @@ class SupportClient:
                 "the opt-in."
             )
         if status == requests.codes.not_found and report.is_json:
-            return NotFoundError(came_back)
+            return NotFoundError(
+                f"{came_back} There is nothing at this address: check "
+                "sources.sendcloud_support.base_url, and that Sendcloud has opened the Support "
+                "API, a beta, for this account."
+            )
         if 300 <= status < 400:  # noqa: PLR2004
             return GiveUpError(
                 f"{came_back} The API redirects elsewhere, and credentials do not follow. Set "
@@ -244,7 +253,7 @@ def patience_from(runtime: RuntimeConfiguration, throttled_minutes: float = 15.0
     return Patience(
         attempts=int(runtime.request_max_attempts),
         backoff_factor=float(runtime.request_backoff_factor),
-        max_delay_seconds=float(runtime.request_max_retry_delay),  # type: ignore[arg-type]
+        max_delay_seconds=float(runtime.request_max_retry_delay),
         throttled_minutes=throttled_minutes,
     )
 

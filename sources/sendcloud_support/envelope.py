@@ -22,8 +22,8 @@ from typing import Any
 from requests import Response
 
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,59}")
-RATE_WINDOW = re.compile(r"\d+\s*(?:per|/)\s*(\d+)?\s*(second|minute|hour)", re.IGNORECASE)
-UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3600}
+RATE_WINDOW = re.compile(r"\d+\s*(?:per|/)\s*(\d+)?\s*(second|minute|hour|day)", re.IGNORECASE)
+UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 DEFAULT_WINDOW_SECONDS = 60.0
 """When a 429 names neither a time nor a window: the documented limit is per minute."""
 
@@ -49,7 +49,7 @@ def read_error(response: Response) -> ErrorReport:
     """What the answer says, without its text."""
     try:
         body = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ErrorReport(_shape(response))
     texts = tuple(_texts(body))
     return ErrorReport(
@@ -62,11 +62,11 @@ def read_error(response: Response) -> ErrorReport:
 def retry_after_seconds(response: Response, now: datetime | None = None) -> float | None:
     """The wait that `Retry-After` asks for, given in seconds or as a date (RFC 9110, 10.2.3)."""
     value = response.headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d+(\.\d+)?", value):
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())

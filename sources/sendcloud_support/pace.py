@@ -1,8 +1,9 @@
 """Pace: never more than so many requests in any minute, every attempt counted.
 
-Depends on requests-ratelimiter (a sliding window over pyrate-limiter). With a file, the window
-outlives the process: a run that follows another within a minute does not start with a burst that
-the key no longer has.
+Depends on requests-ratelimiter (a sliding window over pyrate-limiter). A request is in the window
+from its departure until a minute after its answer, because the server counted it somewhere in
+between. With a file the window outlives the process and is shared by processes: a run that
+follows another within a minute does not start with a burst that the key no longer has.
 """
 
 from __future__ import annotations
@@ -11,18 +12,25 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
+from typing import Any, cast
 
-from pyrate_limiter import AbstractBucket, InMemoryBucket, Limiter, Rate, SQLiteBucket
+from pyrate_limiter import Limiter, Rate, SingleBucketFactory, SQLiteBucket
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from requests_ratelimiter import LimiterAdapter
 
 WINDOW_MILLISECONDS = 60_000
-MARGIN_MILLISECONDS = 250
-"""Kept beyond the minute: the server counts arrivals, we count departures."""
+MARGIN_MILLISECONDS = 100
+"""Kept beyond the minute: our clock and the server's do not run equally fast."""
+
+CLOCKS_DIFFER_MILLISECONDS = 1_000
+"""By less than this two processes of one machine may disagree about the time of day."""
 
 BUCKET_TABLE = "requests"
+IN_MEMORY = ":memory:"
+
+Clock = Callable[[], float]
 
 
 def paced_adapter(per_minute: int, memory: Path | None = None) -> HTTPAdapter:
@@ -32,29 +40,100 @@ def paced_adapter(per_minute: int, memory: Path | None = None) -> HTTPAdapter:
     """
     if per_minute <= 0:
         return HTTPAdapter()
+    return PacedAdapter(open_window(per_minute, memory))
+
+
+class Window(SQLiteBucket):
+    """The requests of the last minute, in a table. Its clock is steady within the process."""
+
+    clock: Callable[[], int]
+
+    def now(self) -> int:
+        """Milliseconds; comparable with those of other processes."""
+        return self.clock()
+
+    def renew(self, name: str) -> None:
+        """Count the last request of this name from now on, and forget what left the window."""
+        now = self.now()
+        with self.lock:
+            last = f"select max(rowid) from {BUCKET_TABLE} where name = ?"  # noqa: S608
+            self.conn.execute(
+                f"update {BUCKET_TABLE} set item_timestamp = ? where rowid = ({last})",  # noqa: S608
+                (now, name),
+            )
+            self.conn.commit()
+        self.leak(now)
+
+
+def open_window(per_minute: int, memory: Path | None = None) -> Window:
+    """The window over that file, made anew if it cannot be read; in memory without one."""
+    try:
+        window = _open(per_minute, memory)
+    except sqlite3.DatabaseError:
+        for part in ("", "-wal", "-shm"):
+            Path(f"{memory}{part}").unlink(missing_ok=True)
+        window = _open(per_minute, memory)
+    window.clock = steady_milliseconds()
+    _forget_the_future(window)
+    return window
+
+
+def _open(per_minute: int, memory: Path | None) -> Window:
     rates = [Rate(per_minute, WINDOW_MILLISECONDS + MARGIN_MILLISECONDS)]
-    limiter = Limiter(_bucket(rates, memory), buffer_ms=1)
-    return LimiterAdapter(limiter=limiter, per_host=False, limit_statuses=())
+    if memory:
+        memory.parent.mkdir(parents=True, exist_ok=True)
+    window = cast(
+        Window,
+        Window.init_from_file(
+            rates, BUCKET_TABLE, str(memory or IN_MEMORY), use_file_lock=memory is not None
+        ),
+    )
+    window.conn.execute("pragma synchronous = off")  # a crash of the machine may forget a minute
+    return window
 
 
-def _bucket(rates: list[Rate], memory: Path | None) -> AbstractBucket:
-    if memory is None:
-        return InMemoryBucket(rates)
-    _forget_the_future(memory)
-    return SQLiteBucket.init_from_file(rates, table=BUCKET_TABLE, db_path=str(memory))
-
-
-def _forget_the_future(memory: Path) -> None:
+def _forget_the_future(window: Window) -> None:
     """A clock that was set back would leave requests "yet to come" and block for as long."""
-    now = time.time_ns() // 1_000_000
-    with suppress(sqlite3.Error), sqlite3.connect(memory) as connection:
-        connection.execute(f"delete from {BUCKET_TABLE} where item_timestamp > ?", (now,))  # noqa: S608
+    with window.lock:
+        later = f"delete from {BUCKET_TABLE} where item_timestamp > ?"  # noqa: S608
+        window.conn.execute(later, (window.now() + CLOCKS_DIFFER_MILLISECONDS,))
+        window.conn.commit()
+
+
+def steady_milliseconds(
+    wall: Callable[[], int] = time.time_ns, steady: Callable[[], int] = time.monotonic_ns
+) -> Callable[[], int]:
+    """The time of day as of now, going on evenly even if somebody sets the clock."""
+    offset = wall() - steady()
+    return lambda: (steady() + offset) // 1_000_000
+
+
+class PacedAdapter(LimiterAdapter):
+    """Waits its turn, sends, and counts the request from its answer or its failure on."""
+
+    def __init__(self, window: Window) -> None:
+        factory = SingleBucketFactory(window, schedule_leak=False)
+        super().__init__(limiter=Limiter(factory, buffer_ms=1), per_host=False, limit_statuses=())
+        self.window = window
+
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        """One attempt, in its turn."""
+        try:
+            response: Response = super().send(request, *args, **kwargs)
+        finally:
+            self.window.renew(self._default_bucket)
+        return response
+
+    def close(self) -> None:
+        """Release the connections and the window's file."""
+        super().close()
+        self.window.close()  # type: ignore[no-untyped-call]
 
 
 class RecentAttempts:
     """Counts attempts, and how many of the last minute's allowance are left."""
 
-    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, per_minute: int, clock: Clock = time.monotonic) -> None:
         self.per_minute, self.count = per_minute, 0
         self._clock = clock
         self._times: deque[float] = deque(maxlen=max(per_minute, 1))

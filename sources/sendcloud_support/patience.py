@@ -1,8 +1,9 @@
 """Patience: how long the same request is tried again, and how long is waited in between.
 
 Depends on tenacity and `exceptions`. Promises: only `TryLaterError` is tried again; a 429 is
-outlasted by at least a whole window before giving up is even considered, and given up on only
-after `throttled_minutes` of waiting; anything else passing is tried `attempts` times.
+waited for as long as it asks, from the second in a row on at least a whole minute, and given up
+on once that takes more than `throttled_minutes` (at least one window) in all, without beginning
+a wait that is longer; anything else passing is tried `attempts` times.
 """
 
 from __future__ import annotations
@@ -63,7 +64,10 @@ class Budget:
     def wait(self, state: RetryCallState) -> float:
         """Seconds until the next attempt."""
         error = failure(state)
-        return self._window(error) if isinstance(error, ThrottledError) else self._backoff(state)
+        if isinstance(error, ThrottledError):
+            return self._window(error)
+        announced = min(error.wait_seconds or 0.0, self.patience.max_delay_seconds)
+        return max(self._backoff(state), announced)
 
     def stop(self, state: RetryCallState) -> bool:
         """Whether patience ends here. Counts the failure that just happened."""
@@ -73,7 +77,8 @@ class Budget:
             return self.failures >= self.patience.attempts
         self.throttles += 1
         self.throttled_seconds += self._window(error)
-        return self.throttled_seconds > self.patience.throttled_minutes * 60
+        one_window = DEFAULT_WINDOW_SECONDS + WINDOW_MARGIN_SECONDS
+        return self.throttled_seconds > max(self.patience.throttled_minutes * 60, one_window)
 
     def _window(self, error: TryLaterError) -> float:
         """A second 429 in a row: the wait asked for was too short, so wait a whole window."""

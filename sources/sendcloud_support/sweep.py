@@ -69,6 +69,7 @@ class Pass:
     read: int = 0
     total: int | None = None
     pages: int | None = None
+    size: int = 0
     frontier: int = 0
     newest: dict[str, Rank] = field(default_factory=dict)
     round_newest: dict[str, Rank] = field(default_factory=dict)
@@ -112,13 +113,23 @@ class Pass:
         if self.read > LONGEST_WALK * (self.pages or self.read) + CLOSING_ROUNDS:
             self.phase = DONE
 
+    def take_missing(self) -> None:
+        """Hear that there is no such page: the list is shorter by now than it said."""
+        self.read += 1
+        self.is_quiet = False
+        if self.phase == CLOSING and not self.upward:
+            self._begin_round()
+            return
+        self.next_page = max(1, self.next_page - 1)
+        self.frontier = min(self.frontier, (self.next_page - 1) * self.size)
+
     def _note(self, page: Page) -> int:
         """Keep what the page says of the whole list; returns by how many tickets it shrank."""
         fallen = 0
         if self.total is not None and page.total is not None:
             fallen = max(0, self.total - page.total)
             self.is_quiet = self.is_quiet and page.total == self.total
-        self.total, self.pages = page.total, page.pages
+        self.total, self.pages, self.size = page.total, page.pages, page.size
         self.read += 1
         self.orders = agreeing(self.orders, page.items)
         self._note_ties(page)
@@ -340,6 +351,10 @@ class Sweep:
         if self.is_done and not settled and self.passes < PASSES:
             self.current = self.current.followed_by(page, now)
             self.passes += 1
+
+    def take_missing(self) -> None:
+        """Hear that the API answers 404 for `next_page`; for page 1 there is nothing to hear."""
+        self.current.take_missing()
 
     def to_state(self) -> dict[str, Any]:
         """Plain values; see `Pass.to_state`."""

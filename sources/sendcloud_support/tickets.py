@@ -2,17 +2,19 @@
 
 Depends on `exceptions` only. Promises: what leaves `check_ticket` has the contract's types (times
 as aware UTC datetimes, money as `Decimal` with four places, ids as 64-bit integers) and every
-field the API sent, known or not; anything else is an `AnswerError` that names the field and the
-types, never the value. Source of the types: the vendor's OpenAPI of the detail endpoint,
+field the API sent, known or not, in a form that any warehouse stores; anything else is an
+`AnswerError` that names the field and the types, never the value. Source of the types: the
+vendor's OpenAPI of the detail endpoint,
 https://sendcloud.dev/api/v3/support/retrieve-a-support-ticket
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any
 
 from .exceptions import AnswerError
@@ -26,13 +28,19 @@ AMOUNT_LIMIT = Decimal(10) ** 14
 
 INT64 = range(-(2**63), 2**63)
 
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""JSON can spell them; Postgres refuses the first, and the others have no UTF-8."""
+
 
 def parse_json(body: bytes) -> Any:
     """JSON with money kept exact: a fraction becomes a `Decimal`, never a float.
 
-    Raises `ValueError` for anything that is not JSON, `NaN` and `Infinity` included.
+    Raises `ValueError` for anything that is not JSON.
     """
-    return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+    try:
+        return json.loads(body, parse_float=_fraction)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def check_ticket(raw: Any, where: str) -> Ticket:
@@ -77,8 +85,11 @@ def parse_time(text: str) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+def _fraction(text: str) -> Decimal | float:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return float(text)
 
 
 def _integer(value: Any) -> int:
@@ -90,13 +101,13 @@ def _integer(value: Any) -> int:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("text")
-    return value
+    return UNSTORABLE.sub("\ufffd", value)
 
 
 def _time(value: Any) -> datetime:
     try:
         return parse_time(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise TypeError("an ISO 8601 time") from None
 
 
@@ -104,9 +115,25 @@ def _amount(value: Any) -> Decimal:
     """Rounds half to even at four places, the scale of the column (DECISIONS.md)."""
     if type(value) is not int and not isinstance(value, Decimal):
         raise TypeError("a number")
-    if abs(value) >= AMOUNT_LIMIT:
-        raise TypeError("a number below 10^14")
-    return Decimal(value).quantize(AMOUNT_STEP, rounding=ROUND_HALF_EVEN)
+    amount = Decimal(value)
+    if -AMOUNT_LIMIT < amount < AMOUNT_LIMIT:
+        amount = amount.quantize(AMOUNT_STEP, rounding=ROUND_HALF_EVEN)
+    if -AMOUNT_LIMIT < amount < AMOUNT_LIMIT:
+        return amount
+    raise TypeError("a number below 10^14")
+
+
+def _storable(value: Any) -> Any:
+    """The value of a field that the contract does not know: no fraction or integer too long."""
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
+    if isinstance(value, dict):
+        return {_text(name): _storable(each) for name, each in value.items()}
+    if isinstance(value, Decimal) or type(value) is int and value not in INT64:
+        return float(str(value))
+    return value
 
 
 Field = tuple[Callable[[Any], Any], bool]
@@ -135,10 +162,14 @@ RESOLUTION_FIELDS: Mapping[str, Field] = {
     "currency": (_text, True),
     "solved_at": (_time, True),
 }
+CHILDREN = ("requested_actions", "resolution")
 
 
 def _checked(raw: Mapping[str, Any], fields: Mapping[str, Field], where: str) -> dict[str, Any]:
-    checked = dict(raw)
+    checked = {
+        name: value if name in fields or name in CHILDREN else _storable(value)
+        for name, value in raw.items()
+    }
     for name, (read, nullable) in fields.items():
         value = raw.get(name)
         if value is None and nullable:
@@ -175,5 +206,7 @@ def _kind(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "a boolean"
+    if isinstance(value, float):
+        return "NaN or Infinity"
     names = {int: "an integer", Decimal: "a number", str: "text", list: "a list", dict: "an object"}
     return names.get(type(value), type(value).__name__)

@@ -24,7 +24,7 @@ from requests.auth import AuthBase, HTTPBasicAuth
 from requests.utils import get_environ_proxies
 
 from .credentials import SendcloudCredentials
-from .envelope import read_error, throttle_seconds
+from .envelope import read_error, retry_after_seconds, throttle_seconds
 from .exceptions import AccessError, AnswerError, GiveUpError, ThrottledError, UnavailableError
 from .pace import RecentAttempts
 
@@ -44,13 +44,13 @@ def origin_of(url: str) -> Origin:
 
 def require_safe_address(url: str, key: str) -> None:
     """Refuse an address that would carry credentials in the clear, or hide some in itself."""
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise ConfigurationValueError(f"{key} holds a user name or password; remove it from there.")
     try:
         scheme, host, _ = origin_of(url)
     except ValueError:
         scheme, host = "", ""
-    if "@" in urlsplit(url).netloc:
-        raise ConfigurationValueError(f"{key} holds a user name or password; remove it from there.")
-    if not host or scheme not in DEFAULT_PORTS:
+    if not host or scheme not in DEFAULT_PORTS or "?" in url or "#" in url:
         raise ConfigurationValueError(f"{key} should be an address such as https://host/api/v3.")
     if scheme == "http" and not _is_this_machine(host):
         raise ConfigurationValueError(
@@ -89,7 +89,8 @@ class GuardedSession(Session):
         for scheme, host, port in self.origins:
             found = get_environ_proxies(f"{scheme}://{host}:{port}", None)
             self.proxies.update({f"{name}://{host}": proxy for name, proxy in found.items()})
-        self.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+        bundles = map(os.environ.get, ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))
+        self.verify = next(filter(None, bundles), True)
         self.trust_env = False
 
     def send(self, request: PreparedRequest, **kwargs: Any) -> Response:
@@ -98,9 +99,12 @@ class GuardedSession(Session):
             raise GiveUpError(
                 "A request was about to leave for a host that is not configured; it was not sent."
             )
-        self.attempts.add()
         kwargs["allow_redirects"] = False
-        return super().send(request, **kwargs)
+        try:
+            response: Response = super().send(request, **kwargs)  # type: ignore[no-untyped-call]
+        finally:
+            self.attempts.add()
+        return response
 
 
 def build_auth(credentials: SendcloudCredentials, session: GuardedSession) -> AuthBase:
@@ -108,8 +112,8 @@ def build_auth(credentials: SendcloudCredentials, session: GuardedSession) -> Au
     if credentials.uses_oauth:
         return SendcloudOAuth(
             access_token_url=credentials.token_url,
-            client_id=credentials.client_id,
-            client_secret=credentials.client_secret,
+            client_id=str(credentials.client_id),
+            client_secret=str(credentials.client_secret),
             session=session,
         )
     return HttpBasicAuth(str(credentials.public_key), str(credentials.secret_key))
@@ -152,7 +156,7 @@ class SendcloudOAuth(OAuth2ClientCredentials):
             answer = response.json()
         except ValueError:
             raise UnavailableError("POST token: the answer is not JSON.") from None
-        self.access_token = self.parse_access_token(answer)  # type: ignore[assignment]
+        self.access_token = self.parse_access_token(answer)
         lifetime = self.parse_expiration_in_seconds(answer)
         self.token_expiry = pendulum.now().add(seconds=lifetime)
 
@@ -170,7 +174,7 @@ def raise_for_token_answer(response: Response) -> None:
     if response.status_code == requests.codes.too_many_requests:
         raise ThrottledError(asked, throttle_seconds(response, report))
     if response.status_code >= requests.codes.server_error:
-        raise UnavailableError(asked)
+        raise UnavailableError(asked, retry_after_seconds(response))
     raise AccessError(
         f"{asked} The token host refuses this OAuth2 client: check client_id and client_secret "
         "under [sources.sendcloud_support.credentials], and that token_url is the right host."

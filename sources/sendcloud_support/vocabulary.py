@@ -9,7 +9,7 @@ https://sendcloud.dev/api/v3/support/retrieve-a-support-ticket (28 statuses, 5 s
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 
 from .tickets import Ticket
@@ -51,16 +51,21 @@ IDENTIFIER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 class UnknownValues:
-    """Counts values that the contract does not list, by field."""
+    """Values that the contract does not list, by field, with the tickets that have them."""
 
     def __init__(self) -> None:
-        self.counts: Counter[tuple[str, str]] = Counter()
+        self.tickets: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+
+    @property
+    def counts(self) -> dict[tuple[str, str], int]:
+        """Distinct tickets by field and value."""
+        return {found: len(tickets) for found, tickets in self.tickets.items()}
 
     def add(self, ticket: Ticket) -> None:
-        """Look at the enumerated fields of one ticket."""
+        """Look at the enumerated fields of one ticket; a second look counts nothing twice."""
         for field, value in _enumerated(ticket):
             if value not in KNOWN[field]:
-                self.counts[field, value] += 1
+                self.tickets[field, value].add(ticket["id"])
 
     def sentences(self) -> list[str]:
         """One sentence for each unknown value, with its count; empty if there are none."""

@@ -69,6 +69,7 @@ class Reader:
     api: ListApi
     drift: list[list[Event]] = field(default_factory=list)
     restarts: frozenset[int] = frozenset()
+    refuses_past_the_end: bool = False
     asked: list[int] = field(default_factory=list)
     seen_at: dict[int, datetime] = field(default_factory=dict)
     held: list[set[int]] = field(default_factory=list)
@@ -82,8 +83,11 @@ class Reader:
         while (number := sweep.next_page) is not None:
             assert len(self.asked) < 2_000, "the sweep does not end"
             self.change()
-            page = self.api.page(number)
             self.asked.append(number)
+            if self.refuses_past_the_end and number > self.api.pages:
+                sweep.take_missing()
+                continue
+            page = self.api.page(number)
             self.seen_at |= dict.fromkeys(page.ids, self.now())
             passes = sweep.passes
             sweep.take(page, self.now())
@@ -203,6 +207,25 @@ def test_a_shuffled_list_that_rests_takes_exactly_its_pages(count: int):
 
     assert sweep.current.is_exact
     assert reader.asked == list(range(1, api.pages + 1))
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@given(data=st.data())
+def test_an_api_that_answers_404_past_the_end_changes_no_promise(order: str, data: st.DataObject):
+    reader = Reader(data.draw(lists(order)), data.draw(drifts), refuses_past_the_end=True)
+
+    check_claim(reader, sweep_of(reader))
+
+
+def test_a_list_that_shrank_by_pages_is_followed_to_its_new_end_after_a_404():
+    drift = [[], [("delete", -1, 0)] * 7]
+    reader = Reader(rested("oldest_first", 12), drift, refuses_past_the_end=True)
+
+    sweep = reader.sweep()
+
+    assert reader.asked[:5] == [1, 6, 5, 4, 3]
+    assert sweep.current.is_exact
+    assert sweep.current.met == {1, 2, 3, 4, 5}
 
 
 def rested(order: str, count: int, size: int = 2) -> ListApi:
