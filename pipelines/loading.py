@@ -15,11 +15,17 @@ from typing import Any
 import dlt
 from dlt.common.schema.exceptions import DataValidationError
 
-from sources.sendcloud_support import SOURCE_NAME, TICKETS, AnswerError, sendcloud_window
+from sources.sendcloud_support import (
+    HISTORY_KEYS,
+    SOURCE_NAME,
+    TICKETS,
+    AnswerError,
+    sendcloud_window,
+)
 
 from .holdings import held_actions, held_tickets
 from .journal import TICKET, Entry, Journal
-from .warehouse import loader_format
+from .warehouse import loader_format, replace_rows
 from .window import Tally, Window
 
 Progress = dict[str, Any]
@@ -97,7 +103,7 @@ class Loader:
     def _load_history_first(self, window: Window, progress: Progress | None) -> None:
         rows = list(window.rows(self.journal.entries()))
         if window.ahead:
-            self._run(**window.ahead.rows())
+            replace_rows(self.pipeline, window.ahead.by_table(), HISTORY_KEYS)
         if rows:
             self._run(rows=rows, progress=progress, **window.along.rows())
 

@@ -12,7 +12,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sources.sendcloud_support import Ticket, UnknownValues, read_page, read_ticket, ticket_row
+from sources.sendcloud_support import (
+    ACTION_HISTORY,
+    STATUS_HISTORY,
+    Ticket,
+    UnknownValues,
+    read_page,
+    read_ticket,
+    ticket_row,
+)
 
 from .history import action_row, outstanding, sighted_actions, sighting_time, status_change
 from .holdings import Actions, Held, sighted
@@ -54,6 +62,10 @@ class Changes:
     def rows(self) -> dict[str, list[list[Row]]]:
         """The rows, by argument of `sendcloud_window`."""
         return {"statuses": [self.statuses], "actions": [list(self.actions.values())]}
+
+    def by_table(self) -> dict[str, list[Row]]:
+        """The rows, by table."""
+        return {STATUS_HISTORY: self.statuses, ACTION_HISTORY: list(self.actions.values())}
 
 
 @dataclass

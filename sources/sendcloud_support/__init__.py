@@ -31,6 +31,7 @@ from .client import NotFoundError, SupportClient, read_page, read_ticket
 from .columns import (
     ACTION_HISTORY,
     CONTRACT,
+    HISTORY_KEYS,
     REQUESTED_ACTIONS,
     RESOLUTION,
     STATUS_HISTORY,
@@ -65,6 +66,7 @@ from .vocabulary import UnknownValues
 
 __all__ = [
     "ACTION_HISTORY",
+    "HISTORY_KEYS",
     "ORDERS",
     "PAGE_SIZE",
     "REQUESTED_ACTIONS",
@@ -177,13 +179,12 @@ def tickets(rows: Iterable[Any]) -> DltResource:
 
 def status_history(rows: Iterable[list[Row]]) -> DltResource:
     """One row per change of status or stage that was seen; merge, so that reloading is harmless."""
-    key = ("ticket_id", "status", "stage", "seen_at")
-    return _merged(rows, STATUS_HISTORY, key, status_history_columns())
+    return _merged(rows, STATUS_HISTORY, HISTORY_KEYS[STATUS_HISTORY], status_history_columns())
 
 
 def action_history(rows: Iterable[list[Row]]) -> DltResource:
     """One row per request ever seen; merge, because its times move with each sighting."""
-    return _merged(rows, ACTION_HISTORY, ("ticket_id", "id"), action_history_columns())
+    return _merged(rows, ACTION_HISTORY, HISTORY_KEYS[ACTION_HISTORY], action_history_columns())
 
 
 def sync_runs(rows: Iterable[Any]) -> DltResource:

@@ -21,6 +21,11 @@ STATUS_HISTORY = "ticket_status_history"
 ACTION_HISTORY = "requested_action_history"
 SYNC_RUNS = "sync_runs"
 
+HISTORY_KEYS = {
+    STATUS_HISTORY: ("ticket_id", "status", "stage", "seen_at"),
+    ACTION_HISTORY: ("ticket_id", "id"),
+}
+
 
 def ticket_columns() -> TTableSchemaColumns:
     """Columns of `tickets`. `last_seen_at` also decides between two copies in one load."""
