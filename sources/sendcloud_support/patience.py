@@ -62,21 +62,20 @@ class Budget:
         )
 
     def wait(self, state: RetryCallState) -> float:
-        """Seconds until the next attempt."""
+        """Seconds until the next attempt. Counts the failure that just happened."""
         error = failure(state)
         if isinstance(error, ThrottledError):
+            self.throttles += 1
+            self.throttled_seconds += self._window(error)
             return self._window(error)
+        self.failures += 1
         announced = min(error.wait_seconds or 0.0, self.patience.max_delay_seconds)
         return max(self._backoff(state), announced)
 
     def stop(self, state: RetryCallState) -> bool:
-        """Whether patience ends here. Counts the failure that just happened."""
-        error = failure(state)
-        if not isinstance(error, ThrottledError):
-            self.failures += 1
+        """Whether patience ends before the wait that was just worked out."""
+        if not isinstance(failure(state), ThrottledError):
             return self.failures >= self.patience.attempts
-        self.throttles += 1
-        self.throttled_seconds += self._window(error)
         one_window = DEFAULT_WINDOW_SECONDS + WINDOW_MARGIN_SECONDS
         return self.throttled_seconds > max(self.patience.throttled_minutes * 60, one_window)
 
