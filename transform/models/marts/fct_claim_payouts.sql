@@ -84,7 +84,10 @@ converted as (
         rates.rate_date,
         rates.per_eur,
         reporting.per_eur as reporting_per_eur,
-        least(rates.rate_date, reporting.rate_date) as fx_rate_date
+        case
+            when rates.rate_date is not null and reporting.rate_date is not null
+                then least(rates.rate_date, reporting.rate_date)
+        end as fx_rate_date
     from claims
     left join rates
         on claims.currency = rates.currency
