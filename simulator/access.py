@@ -32,7 +32,7 @@ class Access:
         time: Callable[[], float],
     ) -> None:
         self._keys, self._client = keys, client
-        self._switches = switches
+        self.switches = switches
         self._time = time
         self._tokens: dict[str, float] = {}
 
@@ -55,11 +55,11 @@ class Access:
         if refusal is not None:
             return refusal
         token = f"ory_at_{secrets.token_urlsafe(32)}"
-        self._tokens[token] = self._time() + self._switches.token_seconds
+        self._tokens[token] = self._time() + self.switches.token_seconds
         return JSONResponse(
             {
                 "access_token": token,
-                "expires_in": self._switches.token_seconds,
+                "expires_in": self.switches.token_seconds,
                 "scope": "api",
                 "token_type": "bearer",
             },
@@ -67,21 +67,21 @@ class Access:
         )
 
     def _refuse_keys(self, authorization: str) -> Response | None:
-        if self._switches.demands_oauth or not self._switches.basic:
+        if self.switches.demands_oauth or not self.switches.basic:
             return unauthorized("This integration uses OAuth2 authentication.")
         if not _same(_pair(authorization), self._keys):
             return unauthorized("Invalid username/password.")
         return None
 
     def _refuse_token(self, token: str) -> Response | None:
-        if self._switches.oauth and self._tokens.get(token, 0.0) > self._time():
+        if self.switches.oauth and self._tokens.get(token, 0.0) > self._time():
             return None
         return unauthorized("The access token is invalid or has expired.")
 
     def _refuse_client(self, authorization: str | None) -> Response | None:
         pair = _pair(authorization or "")
         decoded = None if pair is None else (unquote_plus(pair[0]), unquote_plus(pair[1]))
-        if self._switches.oauth and (_same(pair, self._client) or _same(decoded, self._client)):
+        if self.switches.oauth and (_same(pair, self._client) or _same(decoded, self._client)):
             return None
         return oauth_error(401, "invalid_client", "Client authentication failed.")
 

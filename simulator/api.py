@@ -12,9 +12,11 @@ import time as machine_time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from http import HTTPStatus
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -162,9 +164,9 @@ class Api:
             return _json(bytes(response.body)[: len(response.body) // 2])
         if fault.kind == "html":
             return HTMLResponse("<html><body>Please sign in.</body></html>")
-        if fault.kind == "missing_key" and response.status_code == 200:  # noqa: PLR2004
+        if fault.kind == "missing_key" and response.status_code == HTTPStatus.OK:
             return _without(response, fault.key or _MAIN_KEY.get(request.endpoint, "id"))
-        if request.endpoint == "list" and response.status_code == 200:  # noqa: PLR2004
+        if request.endpoint == "list" and response.status_code == HTTPStatus.OK:
             return self._spoil_page(fault, response)
         return response
 
@@ -301,5 +303,7 @@ def _reshaped(ticket: dict[str, Any], switches: Switches) -> dict[str, Any]:
     return switches.reshape(ticket) if switches.reshape else ticket
 
 
-async def _no_such_path(_: HttpRequest, __: Exception) -> Response:
-    return answers.error(404, "not_found", "Not Found", "Not found.")
+async def _no_such_path(_: HttpRequest, problem: Exception) -> Response:
+    status = problem.status_code if isinstance(problem, HTTPException) else 404
+    title = HTTPStatus(status).phrase
+    return answers.error(status, title.lower().replace(" ", "_"), title, f"{title}.")

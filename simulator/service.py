@@ -40,8 +40,12 @@ class Service:
 
     @property
     def switches(self) -> Switches:
-        """How it behaves; change the fields while it serves."""
+        """How it behaves; change the fields, or all of it, while it serves."""
         return self._api.switches
+
+    @switches.setter
+    def switches(self, switches: Switches) -> None:
+        self._api.switches = self._api.access.switches = switches
 
     @property
     def requests(self) -> list[Request]:

@@ -21,12 +21,11 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from statistics import NormalDist
 
 from . import law
 from .vocabulary import GROUPS, OUTCOME_GROUPS
 
-_NORMAL = NormalDist().cdf
+_ROOT_OF_TWO = math.sqrt(2)
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Part:
         """The chance that such a ticket is resolved within so many days."""
         if days <= 0:
             return 0.0
-        return _NORMAL((math.log(days) - self.log_median) / law.SPREAD)
+        return _normal((math.log(days) - self.log_median) / law.SPREAD)
 
     def mean_up_to(self, days: float) -> float:
         """The mean time, longer ones counted as `days`."""
@@ -134,7 +133,7 @@ class Segment:
         return sum(part.share for part in self.parts if part.outcome == outcome)
 
     def _approved(self) -> Iterator[Part]:
-        return (part for part in self.parts if part.outcome == "claim_approved" and part.share)
+        return (part for part in self.parts if part.outcome == "claim_approved")
 
     def _payout(self, chance: Callable[[Part], float]) -> dict[str, float]:
         money: dict[str, float] = {}
@@ -157,6 +156,14 @@ class Truth:
     def carriers(self) -> Mapping[str, Segment]:
         """One segment per carrier."""
         return {carrier: Segment(carrier=carrier) for carrier in law.CARRIERS}
+
+    @cached_property
+    def carrier_shares(self) -> Mapping[str, float]:
+        """How many of all tickets are each carrier's, the ones that the API leaves null too."""
+        shares = dict.fromkeys(law.CARRIERS, 0.0)
+        for (carrier, _), share in law.kinds().items():
+            shares[carrier] += share
+        return shares
 
     @cached_property
     def types(self) -> Mapping[str, Segment]:
@@ -195,17 +202,22 @@ def _parts(carrier: str | None, type_: str | None) -> Iterator[Part]:
     for kind, share in chosen.items():
         for outcome, of_kind in law.ends(*kind).items():
             weight = share / whole * of_kind * (1 - law.NEVER)
-            yield Part(*kind, outcome, weight, math.log(law.median_days(*kind, outcome)))
+            if weight:
+                yield Part(*kind, outcome, weight, math.log(law.median_days(*kind, outcome)))
+
+
+def _normal(distance: float) -> float:
+    return math.erfc(-distance / _ROOT_OF_TWO) / 2
 
 
 def _mean_of_capped_log_normal(log_median: float, spread: float, cap: float) -> float:
     distance = (math.log(cap) - log_median) / spread
-    below = math.exp(log_median + spread**2 / 2) * _NORMAL(distance - spread)
-    return below + cap * (1 - _NORMAL(distance))
+    below = math.exp(log_median + spread**2 / 2) * _normal(distance - spread)
+    return below + cap * (1 - _normal(distance))
 
 
 def _root(rising: Callable[[float], float], low: float, high: float) -> float:
-    for _ in range(200):
+    for _ in range(80):
         middle = math.sqrt(low * high)
         low, high = (middle, high) if rising(middle) < 0 else (low, middle)
     return low
