@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from dlt.common.configuration.container import Container
 from dlt.common.configuration.specs import PluggableRunContext
+from dlt.common.configuration.utils import get_resolved_traces
 from dlt.common.pipeline import PipelineContext
 from hypothesis import settings
 
@@ -51,5 +52,6 @@ def own_dlt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, str(folder))
     monkeypatch.setenv("XDG_DATA_HOME", str(folder))
     Container()[PluggableRunContext].reload_providers()
+    get_resolved_traces().clear()
     yield
     Container()[PipelineContext].deactivate()
