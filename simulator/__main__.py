@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from argparse import Namespace
+from contextlib import AbstractContextManager, ExitStack
 
 from .command_line import account, parse, switches
 from .service import Service, serve
@@ -16,20 +18,25 @@ def main() -> int:
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    try:
-        with serve(
-            account(options).prepare(),
-            switches(options),
-            port=options.port,
-            keys=options.keys,
-            client=options.client,
-        ) as service:
-            print(_invitation(service, options.keys, options.client), flush=True)
-            stopped.wait()
-    except OSError as problem:
-        print(f"Port {options.port}: {problem.strerror}. Try --port 0.", file=sys.stderr)
-        return 2
+    with ExitStack() as stack:
+        try:
+            service = stack.enter_context(_serving(options))
+        except OSError as problem:
+            print(f"Port {options.port}: {problem.strerror}. Try --port 0.", file=sys.stderr)
+            return 2
+        print(_invitation(service, options.keys, options.client), flush=True)
+        stopped.wait()
     return 0
+
+
+def _serving(options: Namespace) -> AbstractContextManager[Service]:
+    return serve(
+        account(options).prepare(),
+        switches(options),
+        port=options.port,
+        keys=options.keys,
+        client=options.client,
+    )
 
 
 def _invitation(service: Service, keys: tuple[str, str], client: tuple[str, str]) -> str:
