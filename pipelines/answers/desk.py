@@ -1,0 +1,229 @@
+"""The desk: every table a picture needs, of all tickets or of chosen ones.
+
+Depends on `reading` for the warehouse, on `models` for the marts' SQL, and on DuckDB in memory.
+Promises the marts as they stand in the warehouse for all tickets; for chosen tickets the same
+marts, made by the same SQL from the chosen tickets' facts alone; and that the warehouse is only
+read, each table once.
+
+    desk = Desk(pipeline)
+    desk.mart("mart_resolution_summary")
+    desk.choose(Choice(carriers=("dpd",))).mart("mart_resolution_summary")
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import dlt
+import duckdb
+import pandas as pd  # type: ignore[import-untyped]
+import pyarrow as pa
+
+from ..marts import MARTS
+from ..reading import NoMartError, read_query
+from ..warehouse import DATASET
+from .models import model_sql
+
+STAGING = f"{MARTS}_staging"
+
+TICKETS = "fct_ticket_resolution"
+FACTS = {
+    TICKETS: MARTS,
+    "fct_claim_payouts": MARTS,
+    "fct_requested_actions": MARTS,
+    "fct_open_claim_exposure": MARTS,
+    "fct_status_spans": MARTS,
+    "stg_tickets": STAGING,
+}
+"""Tables with a ticket_id: where a choice cuts."""
+
+WHOLE = {"stg_as_of": STAGING, "int_maturity": STAGING, "dim_carrier": MARTS}
+"""Tables that stay the account's whatever is chosen: its clock, its pace of decisions, its names."""
+
+COLUMN_TYPES = """
+    select
+        column_name,
+        case
+            when data_type = 'numeric' then 'numeric(' || numeric_precision || ',' || numeric_scale || ')'
+            else data_type
+        end as data_type
+    from information_schema.columns
+    where table_schema = %s and table_name = %s
+    order by ordinal_position
+"""
+
+RUNS = """
+    select started_at, finished_at, mode, tickets_seen, api_total, held_total, is_complete
+    from {dataset}.sync_runs
+    order by started_at desc
+    limit 1
+"""
+
+CHOSEN = """
+    select ticket_id
+    from fct_ticket_resolution
+    where (cast($since as date) is null or created_at >= cast($since as date))
+        and (cast($until as date) is null or created_at < cast($until as date) + 1)
+        and (len($carriers) = 0 or list_contains($carriers, carrier))
+        and (len($types) = 0 or list_contains($types, ticket_type))
+        and (len($brands) = 0 or list_contains($brands, brand_id))
+"""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which tickets: created from `since` to `until` (both days included), of these carriers,
+    types and brands; what is empty chooses all."""
+
+    since: date | None = None
+    until: date | None = None
+    carriers: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    brands: tuple[int, ...] = ()
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether no ticket is left out."""
+        return self == Choice()
+
+
+class Desk:
+    """All tickets of the warehouse; the marts as dbt built them."""
+
+    def __init__(self, pipeline: dlt.Pipeline | None = None) -> None:
+        self.pipeline = pipeline
+        self._read: dict[str, pd.DataFrame] = {}
+
+    def mart(self, name: str) -> pd.DataFrame:
+        """A mart, whole."""
+        return self.table(name, MARTS)
+
+    def table(self, name: str, dataset: str) -> pd.DataFrame:
+        """A table of the warehouse as it stands."""
+        if name not in self._read:
+            self._read[name] = read_query(f"select * from {dataset}.{name}", self.pipeline)
+        return self._read[name]
+
+    def query(self, sql: str, reads: tuple[str, ...], *values: Any) -> pd.DataFrame:
+        """Rows of a statement over the marts that it reads; `%s` for values."""
+        return read_query(sql, self.pipeline, *values)
+
+    def choose(self, choice: Choice) -> Desk:
+        """The desk with the chosen tickets alone."""
+        return self if choice.is_everything else ChosenDesk(self, choice)
+
+    @property
+    def tickets(self) -> int:
+        """How many tickets there are."""
+        return len(self.mart(TICKETS))
+
+    @property
+    def as_of(self) -> pd.Timestamp | None:
+        """The moment as of which everything is told, UTC; None before the first ticket."""
+        moment = self.table("stg_as_of", STAGING)["as_of"]
+        return None if moment.isna().all() else moment.iloc[0]
+
+    def last_run(self) -> dict[str, Any] | None:
+        """The last sync: what it read, and whether it was proven complete."""
+        try:
+            runs = read_query(RUNS.format(dataset=DATASET), self.pipeline)
+        except NoMartError:
+            return None
+        return None if runs.empty else runs.iloc[0].to_dict()
+
+    def typed(self, name: str, dataset: str) -> pa.Table:
+        """A table of the warehouse with the types it has there, for another engine."""
+        types = read_query(COLUMN_TYPES, self.pipeline, dataset, name)
+        batch = pa.Table.from_pandas(self.table(name, dataset), preserve_index=False)
+        columns = ", ".join(
+            f'cast("{column}" as {kind}) as "{column}"'
+            for column, kind in zip(types["column_name"], types["data_type"], strict=True)
+        )
+        with duckdb.connect() as connection:
+            connection.register("batch", batch)
+            return connection.execute(f"select {columns} from batch").to_arrow_table()
+
+
+class ChosenDesk(Desk):
+    """Some tickets; the marts made again for them, by their own SQL."""
+
+    def __init__(self, desk: Desk, choice: Choice) -> None:
+        super().__init__(desk.pipeline)
+        self.desk, self.choice = desk, choice
+        self._memory = duckdb.connect()
+        self._made: set[str] = set()
+
+    def choose(self, choice: Choice) -> Desk:
+        """Another choice, from all tickets again."""
+        return self.desk.choose(choice)
+
+    def table(self, name: str, dataset: str) -> pd.DataFrame:
+        """A table made for the chosen tickets."""
+        if name not in self._read:
+            self._make(name)
+            self._read[name] = _as_frame(self._memory.table(name).to_arrow_table())
+        return self._read[name]
+
+    def query(self, sql: str, reads: tuple[str, ...], *values: Any) -> pd.DataFrame:
+        """Rows of a statement over marts made for the chosen tickets."""
+        for name in reads:
+            self._make(name)
+        found = self._memory.execute(sql.replace("%s", "?"), list(values))
+        return _as_frame(found.to_arrow_table())
+
+    def last_run(self) -> dict[str, Any] | None:
+        """The account's last sync."""
+        return self.desk.last_run()
+
+    def _make(self, name: str) -> None:
+        if name in self._made:
+            return
+        self._made.add(name)
+        if name in WHOLE:
+            self._take(name, WHOLE[name])
+        elif name in FACTS:
+            self._cut(name)
+        else:
+            sql, reads = model_sql(name)
+            for read in reads:
+                self._make(read)
+            self._memory.execute(f"create table {name} as {sql}")
+
+    def _cut(self, name: str) -> None:
+        self._choose_tickets()
+        self._take(name, FACTS[name], "where ticket_id in (select ticket_id from chosen)")
+
+    def _choose_tickets(self) -> None:
+        if "chosen" in self._made:
+            return
+        self._made.add("chosen")
+        self._memory.register("batch", self.desk.typed(TICKETS, MARTS))
+        self._memory.execute(
+            f"create table chosen as {CHOSEN.replace(TICKETS, 'batch')}", self._values()
+        )
+
+    def _take(self, name: str, dataset: str, only: str = "") -> None:
+        self._memory.register("batch", self.desk.typed(name, dataset))
+        self._memory.execute(f"create table {name} as select * from batch {only}")
+        self._memory.unregister("batch")
+
+    def _values(self) -> dict[str, Any]:
+        choice = self.choice
+        return {
+            "since": choice.since,
+            "until": choice.until,
+            "carriers": list(choice.carriers),
+            "types": list(choice.types),
+            "brands": list(choice.brands),
+        }
+
+
+def _as_frame(table: pa.Table) -> pd.DataFrame:
+    """With the types of `read_query`: whole numbers and truth values stay so beside missing ones."""
+    kinds = {pa.bool_(): pd.BooleanDtype(), pa.string(): pd.StringDtype(na_value=float("nan"))}
+    whole = {kind: pd.Int64Dtype() for kind in (pa.int8(), pa.int16(), pa.int32(), pa.int64())}
+    frame = table.to_pandas(types_mapper=(kinds | whole).get, date_as_object=False)
+    moments = frame.select_dtypes("datetime").columns
+    return frame.astype(dict.fromkeys(moments, "datetime64[us]"))
