@@ -22,9 +22,13 @@ class SteadyClock:
 
     def __init__(self, clock: Clock = system_clock, not_before: datetime | None = None) -> None:
         self._clock = clock
-        self._latest = not_before or clock()
+        self._latest = self.departed_at = not_before or clock()
 
     def __call__(self) -> datetime:
         """Now, or the latest time given so far."""
         self._latest = max(self._latest, self._clock())
         return self._latest
+
+    def depart(self) -> None:
+        """Note that a request leaves now; the last of its attempts is what counts."""
+        self.departed_at = self()

@@ -129,8 +129,8 @@ def check(_: argparse.Namespace) -> int:
 
 def status(options: argparse.Namespace) -> int:
     """What was done and what is held."""
-    facts = read_status(open_pipeline())
-    print(json.dumps(facts, indent=2) if options.json else describe_status(facts, system_clock()))
+    facts = read_status(open_pipeline(), system_clock())
+    print(json.dumps(facts, indent=2) if options.json else describe_status(facts))
     return DONE
 
 

@@ -22,7 +22,7 @@ from sources.sendcloud_support import (
     Ticket,
 )
 
-from .warehouse import execute, query
+from .warehouse import ROWS_IN_STATEMENT, execute, query
 
 CLOSED = frozenset({"claim_paid", "closed", "manually_solved", "solved", "solved_by_automation"})
 """Statuses that end a ticket even where the API gives no resolution (DECISIONS.md)."""
@@ -221,6 +221,20 @@ def mark_vanished(pipeline: dlt.Pipeline, unseen_since: datetime, now: datetime)
 def mark_gone(pipeline: dlt.Pipeline, ticket_ids: Iterable[int], now: datetime) -> int:
     """Mark tickets that the detail endpoint no longer has; how many were not marked before."""
     return sum(_mark_one(pipeline, ticket_id, now) for ticket_id in ticket_ids)
+
+
+def mark_seen(pipeline: dlt.Pipeline, ticket_ids: Iterable[int], seen_at: datetime) -> None:
+    """Note of tickets that were shown to be unchanged when that was."""
+    ids = sorted(ticket_ids)
+    for start in range(0, len(ids), ROWS_IN_STATEMENT):
+        some = ids[start : start + ROWS_IN_STATEMENT]
+        places = ", ".join(["%s"] * len(some))
+        execute(
+            pipeline,
+            f"update {TICKETS} set last_seen_at = %s where id in ({places})",
+            seen_at,
+            *some,
+        )
 
 
 def _mark_one(pipeline: dlt.Pipeline, ticket_id: int, now: datetime) -> int:

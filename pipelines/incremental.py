@@ -7,7 +7,6 @@ tickets are held as the API counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -41,9 +40,8 @@ def make_plan(run: Run, expected: str | None, state: dict[str, Any] | None) -> P
     )
 
 
-def run_plan(run: Run, plan: Plan, position: Callable[[Plan], dict[str, Any]]) -> None:
+def run_plan(run: Run, plan: Plan) -> None:
     """Read what the plan asks for, load it, mark what is gone."""
-    run.position = lambda: position(plan)
     while (request := plan.next_request) is not None:
         read_one(run, plan, request)
         run.progress.show(

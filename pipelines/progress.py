@@ -64,4 +64,6 @@ def duration(span: timedelta) -> str:
     minutes = round(seconds / 60)
     if minutes < 60:  # noqa: PLR2004
         return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{minutes // (24 * 60)} days"

@@ -50,36 +50,46 @@ class Run:
     client: SupportClient
     loader: Loader
     record: RunRecord
-    now: SteadyClock
+    clock: SteadyClock
     progress: Progress
     ages: Ages
     lists: ListDepth = field(default_factory=ListDepth)
     position: Position = dict
 
-    def read_page(self, number: int, take: Callable[[Page], object], to_come: int = 0) -> Page:
+    def now(self) -> datetime:
+        """The run's time."""
+        return self.clock()
+
+    def read_page(
+        self,
+        number: int,
+        take: Callable[[Page], object],
+        to_come: int = 0,
+        filters: dict[str, str] | None = None,
+    ) -> Page:
         """Ask for a page, let `take` hear it, journal it with the position after that."""
         self._check_budget()
-        asked_at = self.now()
-        page, body = self.client.page(number)
-        seen_at = self.now()
+        self.clock.depart()
+        page, body = self.client.page(number, filters=filters)
+        times = self.clock.departed_at, self.now()
         take(page)
         self.record.pages_read += 1
-        self._keep(PAGE, number, (asked_at, seen_at), body, len(page.items), to_come)
+        self._keep(PAGE, number, times, body, len(page.items), to_come)
         self._compare_with_detail(page)
         return page
 
     def read_ticket(self, ticket_id: int, take: Callable[[Ticket], object]) -> Ticket | None:
         """Ask for a ticket, let `take` hear it, journal it; None if the API does not have it."""
         self._check_budget()
-        asked_at = self.now()
+        self.clock.depart()
         try:
             ticket, body = self.client.ticket(ticket_id)
         except TicketNotFoundError:
             return None
-        seen_at = self.now()
+        times = self.clock.departed_at, self.now()
         take(ticket)
         self.record.details_read += 1
-        self._keep(TICKET, ticket_id, (asked_at, seen_at), body)
+        self._keep(TICKET, ticket_id, times, body)
         return ticket
 
     def _keep(
@@ -142,8 +152,8 @@ def open_run(
     clock: Clock = system_clock,
 ) -> Run:
     """Start up the warehouse, load what an earlier run left in the journal, connect the client."""
-    now = SteadyClock(clock)
-    record = RunRecord(mode, now())
+    steady = SteadyClock(clock)
+    record = RunRecord(mode, steady())
     start_up(pipeline)
     journal = Journal(
         working_folder(pipeline) / "journal" / "answers", owner(pipeline, configuration)
@@ -161,10 +171,12 @@ def open_run(
         progress.say(f"{error} Trying again in {seconds:.0f} s.")
 
     client = configuration.connect(
-        pace_memory=working_folder(pipeline) / "pace.sqlite", announce=announce
+        pace_memory=working_folder(pipeline) / "pace.sqlite",
+        announce=announce,
+        departed=steady.depart,
     )
     ages = configured_ages(configuration)
-    return Run(pipeline, configuration, client, loader, record, now, progress, ages)
+    return Run(pipeline, configuration, client, loader, record, steady, progress, ages)
 
 
 def configured_ages(configuration: SupportConfiguration) -> Ages:

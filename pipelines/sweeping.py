@@ -8,7 +8,6 @@ goes on in the next run.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -45,9 +44,8 @@ def continued_sweep(run: Run, state: dict[str, Any] | None) -> Sweep | None:
     return Sweep.from_state(state, met)
 
 
-def run_sweep(run: Run, sweep: Sweep, position: Callable[[Sweep | None], dict[str, Any]]) -> None:
+def run_sweep(run: Run, sweep: Sweep) -> None:
     """Read the list to its end, load it, mark what is gone. Raises what the client raises."""
-    run.position = lambda: position(sweep)
     while (number := sweep.next_page) is not None:
         run.read_page(number, lambda page: sweep.take(page, run.now()), tickets_to_come(sweep))
         pages = sweep.current.pages or 0

@@ -15,7 +15,8 @@ from typing import Any
 
 from sources.sendcloud_support import Sweep
 
-from .holdings import last_ended_at, last_sweep_at
+from .changes import excuse_unchanged
+from .holdings import last_ended_at, last_sweep_at, mark_seen
 from .incremental import make_plan, run_plan
 from .planner import SWEEP, Plan, plan_state
 from .records import FULL, SYNC, RunRecord
@@ -50,7 +51,12 @@ def _read(run: Run, progress: Progress, full: bool) -> None:
         _sweep(run, sweep or new_sweep(run))
         return
     plan = make_plan(run, progress.get("order"), plan_left(run, progress))
-    run_plan(run, plan, lambda plan: _position(run, plan=plan, sweep=sweep))
+    run.position = lambda: _position(run, plan=plan, sweep=sweep)
+    asked_at = run.now()
+    unchanged = excuse_unchanged(run, plan)
+    run_plan(run, plan)
+    if run.record.is_complete:
+        mark_seen(run.pipeline, unchanged - plan.gone, asked_at)
     if plan.verdict == SWEEP:
         _sweep(run, new_sweep(run))
     elif is_due:
@@ -58,7 +64,8 @@ def _read(run: Run, progress: Progress, full: bool) -> None:
 
 
 def _sweep(run: Run, sweep: Sweep) -> None:
-    run_sweep(run, sweep, lambda sweep: _position(run, sweep=sweep))
+    run.position = lambda: _position(run, sweep=sweep)
+    run_sweep(run, sweep)
 
 
 def _position(run: Run, plan: Plan | None = None, sweep: Sweep | None = None) -> Progress:

@@ -29,7 +29,7 @@ from .exceptions import (
     TryLaterError,
     UnavailableError,
 )
-from .pace import RecentAttempts, paced_adapter
+from .pace import Departed, RecentAttempts, paced_adapter
 from .pages import Page, parse_page
 from .patience import Patience
 from .settings import BASE_URL, PAGE_SIZE, REQUESTS_PER_MINUTE, TICKETS_PATH
@@ -70,6 +70,7 @@ class SupportClient:
         patience: How long a request is tried again; taken from dlt's `[runtime]` if not given.
         pace_memory: File in which the pace outlives the process.
         announce: Hears of each wait, with its reason and its seconds.
+        departed: Hears of each attempt when it leaves, after it has waited its turn.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class SupportClient:
         patience: Patience | None = None,
         pace_memory: Path | None = None,
         announce: Announce | None = None,
+        departed: Departed = lambda: None,
     ) -> None:
         require_safe_address(base_url, "sources.sendcloud_support.base_url")
         runtime = resolve_configuration(RuntimeConfiguration())
@@ -89,7 +91,7 @@ class SupportClient:
         self._announce = announce
         self._session = GuardedSession(
             _origins(base_url, credentials),
-            paced_adapter(requests_per_minute, pace_memory),
+            paced_adapter(requests_per_minute, pace_memory, departed),
             self.attempts,
             float(runtime.request_timeout),
         )

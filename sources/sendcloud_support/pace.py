@@ -18,7 +18,7 @@ from typing import Any, cast
 from pyrate_limiter import Limiter, Rate, SingleBucketFactory, SQLiteBucket
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
-from requests_ratelimiter import LimiterAdapter
+from requests_ratelimiter import LimiterMixin
 
 WINDOW_MILLISECONDS = 60_000
 MARGIN_MILLISECONDS = 100
@@ -31,16 +31,33 @@ BUCKET_TABLE = "requests"
 IN_MEMORY = ":memory:"
 
 Clock = Callable[[], float]
+Departed = Callable[[], object]
 
 
-def paced_adapter(per_minute: int, memory: Path | None = None) -> HTTPAdapter:
+def paced_adapter(
+    per_minute: int, memory: Path | None = None, departed: Departed = lambda: None
+) -> HTTPAdapter:
     """An adapter that waits its turn before each attempt; 0 a minute means no pacing.
 
-    `memory` names a file that remembers the last minute across processes.
+    `memory` names a file that remembers the last minute across processes; `departed` is told of
+    each attempt when its turn has come.
     """
     if per_minute <= 0:
-        return HTTPAdapter()
-    return PacedAdapter(open_window(per_minute, memory))
+        return DepartingAdapter(departed)
+    return PacedAdapter(open_window(per_minute, memory), departed)
+
+
+class DepartingAdapter(HTTPAdapter):
+    """Tells when each attempt leaves."""
+
+    def __init__(self, departed: Departed = lambda: None, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.departed = departed
+
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        """One attempt, now."""
+        self.departed()
+        return super().send(request, *args, **kwargs)
 
 
 class Window(SQLiteBucket):
@@ -108,13 +125,13 @@ def steady_milliseconds(
     return lambda: (steady() + offset) // 1_000_000
 
 
-class PacedAdapter(LimiterAdapter):
+class PacedAdapter(LimiterMixin, DepartingAdapter):
     """Waits its turn, sends, and counts the request from its answer or its failure on."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Window, departed: Departed = lambda: None) -> None:
         factory = SingleBucketFactory(window, schedule_leak=False)
         super().__init__(limiter=Limiter(factory, buffer_ms=1), per_host=False, limit_statuses=())
-        self.window = window
+        self.window, self.departed = window, departed
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         """One attempt, in its turn."""
