@@ -19,7 +19,16 @@ tickets as (
 turned as (
 
     select
-        spans.*,
+        span_id,
+        ticket_id,
+        span_no,
+        waiting_on,
+        is_open,
+        valid_from,
+        valid_from_source,
+        valid_to,
+        observed_until,
+        is_left_truncated,
         lag(is_open) over (partition by ticket_id order by span_no) as was_open
     from spans
 
@@ -42,7 +51,8 @@ closings as (
         run_no,
         min(case when is_open then valid_from end) as run_started_at,
         min(case when not is_open then valid_from end) as closed_at,
-        min(case when not is_open then span_no end) as closing_span_no
+        max(case when not is_open and was_open and span_no > 2 then 1 else 0 end) = 1 as is_closing_watched,
+        max(case when not is_open and was_open then valid_from_source end) as closed_at_source
     from numbered
     group by ticket_id, run_no
 
@@ -53,10 +63,12 @@ runs as (
     select
         closings.*,
         tickets.solved_at,
-        tickets.last_seen_at,
         tickets.vanished_at,
-        tickets.solved_at >= closings.run_started_at
-        and (closings.closed_at is null or tickets.solved_at <= closings.closed_at) as is_solved_within
+        coalesce(
+            tickets.solved_at >= closings.run_started_at
+            and (closings.closed_at is null or tickets.solved_at <= closings.closed_at),
+            false
+        ) as is_solved_within
     from closings
     inner join tickets on closings.ticket_id = tickets.ticket_id
 
@@ -65,21 +77,18 @@ runs as (
 ends as (
 
     select
-        runs.ticket_id,
-        runs.run_no,
-        runs.run_started_at,
-        case when runs.is_solved_within then runs.solved_at else runs.closed_at end as resolved_at,
+        ticket_id,
+        run_no,
+        case when is_solved_within then solved_at else closed_at end as resolved_at,
         case
-            when runs.is_solved_within then 'api'
-            when closing.valid_from_source = 'updated_at' and runs.run_no = 1 and closing.span_no = 2
-                then 'updated_at'
-            when closing.span_no is not null then 'history'
+            when is_solved_within then 'api'
+            -- a ticket closed at its first sight: nobody saw it close
+            when closed_at_source = 'updated_at' and not is_closing_watched then 'updated_at'
+            when closed_at is not null then 'history'
         end as resolved_at_source,
-        runs.last_seen_at,
-        runs.vanished_at
+        lead(run_no) over (partition by ticket_id order by run_no) is null as is_last_run,
+        vanished_at
     from runs
-    left join spans as closing
-        on runs.ticket_id = closing.ticket_id and runs.closing_span_no = closing.span_no
 
 ),
 
@@ -89,7 +98,9 @@ open_spans as (
         numbered.span_id,
         numbered.ticket_id,
         cast(numbered.run_no as integer) as run_no,
+        ends.is_last_run,
         numbered.waiting_on,
+        numbered.is_left_truncated,
         numbered.was_open is distinct from true as starts_run,
         numbered.valid_from as starts_at,
         least(numbered.valid_to, ends.resolved_at) as ends_at,

@@ -15,12 +15,6 @@ open_spans as (
 
 ),
 
-spans as (
-
-    select * from {{ ref('fct_status_spans') }}
-
-),
-
 calendar as (
 
     select * from {{ ref('dim_calendar') }}
@@ -40,50 +34,26 @@ has_calendar as (
 
 ),
 
-watched as (
+lives as (
 
     select
         ticket_id,
-        max(case when is_left_truncated then 1 else 0 end) = 0 as history_is_complete
-    from spans
-    group by ticket_id
-
-),
-
-runs as (
-
-    select
-        ticket_id,
-        max(run_no) as count_runs,
-        count(distinct case when resolved_at is not null then run_no end) as count_resolutions,
+        max(case when is_left_truncated then 1 else 0 end) = 0 as history_is_complete,
+        max(run_no) - 1 as count_reopens,
+        sum(case when ends_run then 1 else 0 end) as count_resolutions,
         min(resolved_at) as first_resolved_at,
         max(resolved_at) as last_resolved_at,
-        max(case when resolved_at is null then 1 else 0 end) = 1 as is_open
-    from open_spans
-    group by ticket_id
-
-),
-
-last_ends as (
-
-    select ticket_id, run_no, resolved_at_source
-    from open_spans
-    where ends_run
-
-),
-
-waits as (
-
-    select
-        ticket_id,
-        sum(case when waiting_on = 'carrier' then {{ seconds_between('starts_at', 'observed_until') }} else 0 end)
-            as carrier_seconds,
-        sum(case when waiting_on = 'merchant' then {{ seconds_between('starts_at', 'observed_until') }} else 0 end)
-            as merchant_seconds,
-        sum(case when waiting_on = 'sendcloud' then {{ seconds_between('starts_at', 'observed_until') }} else 0 end)
-            as sendcloud_seconds,
-        sum(case when waiting_on = 'unknown' then {{ seconds_between('starts_at', 'observed_until') }} else 0 end)
-            as unknown_seconds
+        max(case when is_last_run and ends_run then 1 else 0 end) = 1 as is_resolved,
+        max(case when is_last_run and ends_run then resolved_at_source end) as resolved_at_source,
+        {% for party in ['carrier', 'merchant', 'sendcloud', 'unknown'] -%}
+        sum(
+            case
+                when waiting_on = '{{ party }}'
+                    then {{ seconds_between('starts_at', 'observed_until') }}
+                else 0
+            end
+        ) as {{ party }}_seconds{{ ',' if not loop.last }}
+        {% endfor -%}
     from open_spans
     group by ticket_id
 
@@ -93,32 +63,27 @@ joined as (
 
     select
         tickets.*,
-        watched.history_is_complete,
-        runs.count_resolutions,
-        runs.count_runs - 1 as count_reopens,
-        not runs.is_open as is_resolved,
-        runs.first_resolved_at,
-        runs.last_resolved_at,
-        case when not runs.is_open then runs.last_resolved_at end as resolved_at,
-        case when not runs.is_open then last_ends.resolved_at_source end as resolved_at_source,
-        waits.carrier_seconds,
-        waits.merchant_seconds,
-        waits.sendcloud_seconds,
-        waits.unknown_seconds,
-        {{ seconds_between('tickets.created_at', 'coalesce(runs.first_resolved_at, tickets.last_seen_at)') }}
+        lives.history_is_complete,
+        lives.count_resolutions,
+        lives.count_reopens,
+        lives.is_resolved,
+        lives.first_resolved_at,
+        lives.last_resolved_at,
+        lives.resolved_at_source,
+        lives.carrier_seconds,
+        lives.merchant_seconds,
+        lives.sendcloud_seconds,
+        lives.unknown_seconds,
+        {{ seconds_between('tickets.created_at', 'coalesce(lives.first_resolved_at, tickets.last_seen_at)') }}
             as duration_seconds,
         sla_targets.days as sla_target_days,
         tickets.created_at + sla_targets.days * interval '1 day' as breach_at,
         {{ business_day('tickets.created_at', 'has_calendar.has_calendar') }} as created_day,
-        {{ business_day('runs.first_resolved_at', 'has_calendar.has_calendar') }} as first_resolved_day,
-        {{ business_day('runs.last_resolved_at', 'has_calendar.has_calendar') }} as last_resolved_day
+        {{ business_day('lives.first_resolved_at', 'has_calendar.has_calendar') }} as first_resolved_day,
+        {{ business_day('lives.last_resolved_at', 'has_calendar.has_calendar') }} as last_resolved_day
     from tickets
     cross join has_calendar
-    inner join runs on tickets.ticket_id = runs.ticket_id
-    inner join watched on tickets.ticket_id = watched.ticket_id
-    inner join waits on tickets.ticket_id = waits.ticket_id
-    left join last_ends
-        on runs.ticket_id = last_ends.ticket_id and runs.count_runs = last_ends.run_no
+    inner join lives on tickets.ticket_id = lives.ticket_id
     left join sla_targets
         on tickets.carrier = sla_targets.carrier and tickets.ticket_type = sla_targets.ticket_type
 
@@ -144,7 +109,7 @@ ticket_resolution as (
         joined.vanished_at,
         joined.is_resolved,
         not joined.is_resolved and joined.vanished_at is null as is_open,
-        joined.resolved_at,
+        case when joined.is_resolved then joined.last_resolved_at end as resolved_at,
         joined.resolved_at_source,
         joined.first_resolved_at,
         joined.last_resolved_at,
