@@ -189,14 +189,7 @@ def action_history(rows: Iterable[list[Row]]) -> DltResource:
 
 def sync_runs(rows: Iterable[Any]) -> DltResource:
     """One row per run; append. Declared here, written by `pipelines` when a run ends."""
-    return dlt.resource(
-        rows,
-        name=SYNC_RUNS,
-        primary_key="run_id",
-        write_disposition="append",
-        columns=sync_run_columns(),
-        schema_contract=CONTRACT,
-    )
+    return _declared(rows, SYNC_RUNS, "run_id", sync_run_columns(), write_disposition="append")
 
 
 def _sweep_rows(
@@ -227,12 +220,14 @@ def _merged(
     columns: TTableSchemaColumns,
     **hints: Any,
 ) -> DltResource:
-    return dlt.resource(
-        rows,
-        name=name,
-        primary_key=key,
-        write_disposition={"disposition": "merge", "strategy": "delete-insert"},
-        columns=columns,
-        schema_contract=CONTRACT,
-        **hints,
+    disposition = {"disposition": "merge", "strategy": "delete-insert"}
+    return _declared(rows, name, key, columns, write_disposition=disposition, **hints)
+
+
+def _declared(
+    rows: Any, name: str, key: str | tuple[str, ...], columns: TTableSchemaColumns, **hints: Any
+) -> DltResource:
+    resource: DltResource = dlt.resource(
+        rows, name=name, primary_key=key, columns=columns, schema_contract=CONTRACT, **hints
     )
+    return resource

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from dlt.common.schema.typing import TColumnSchema, TDataType, TSchemaContract, TTableSchemaColumns
+from dlt.common.data_types import TDataType
+from dlt.common.schema.typing import TColumnSchema, TSchemaContract, TTableSchemaColumns
 
 CONTRACT: TSchemaContract = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
 
