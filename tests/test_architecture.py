@@ -141,7 +141,11 @@ def test_a_module_that_users_run_needs_no_package_for_developers(path: Path) -> 
     ours = {*ROOMS, "sendcloud_support", *sys.stdlib_module_names}
 
     foreign = absolute_imports(path) - ours
-    assert {name for name in foreign if not declared & set(PROVIDERS.get(name, ()))} == set()
+    assert {
+        name
+        for name in foreign
+        if not declared & {each.lower() for each in PROVIDERS.get(name, ())}
+    } == set()
 
 
 def test_no_text_names_a_persons_folders_or_a_machine() -> None:
