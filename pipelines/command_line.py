@@ -145,10 +145,9 @@ def _run(mode: str, read: Callable[[Run], RunRecord]) -> int:
     """One run, and how it ended."""
     record = carry_out(open_pipeline(), read_configuration(), mode, read)
     print(record.summary())
-    if record.is_complete:
-        return DONE
-    print(record.note, file=sys.stderr)
-    return INCOMPLETE
+    if record.note:
+        print(record.note, file=sys.stdout if record.is_complete else sys.stderr)
+    return DONE if record.is_complete else INCOMPLETE
 
 
 def _add(
