@@ -14,7 +14,8 @@ from .theme import GREY, WIDTH, Picture, line_scales, spread
 
 STEP_HOURS = 6
 HEIGHT = 340
-ROOM_FOR_NAMES = 1.30
+LETTER, LEADER = 6.4, 34
+"""Pixels that a letter of a name takes, and the line to it."""
 
 
 def on_grid(frame: pd.DataFrame, columns: list[str], start: float, days: int) -> pd.DataFrame:
@@ -63,8 +64,9 @@ def directly_labelled(
     points["label"] = points["segment"].map(dict(zip(order, labels, strict=True)))
     top = 1.0 if bounds else max(0.05, 1.08 * points[value].max())
     colours, dashes = line_scales(labels)
+    room = days * room_for([f"{label}  99 %" for label in labels])
     base = alt.Chart(points[["days", "label", value, *(bounds or ())]]).encode(
-        x=_age_axis(days),
+        x=age_axis(days, room),
         color=alt.Color("label:N", scale=colours, legend=None),
     )
     share = alt.Y(f"{value}:Q", title=None, scale=alt.Scale(domain=[0, top]), axis=_percent_axis())
@@ -101,10 +103,17 @@ def _names(
     return [leader, text]
 
 
-def _age_axis(days: int) -> alt.X:
+def room_for(names: list[str]) -> float:
+    """How much longer the axis must be than the curves, so that the names fit behind them."""
+    taken = LETTER * max(map(len, names), default=0) + LEADER
+    return WIDTH / (WIDTH - min(taken, 0.5 * WIDTH))
+
+
+def age_axis(days: int, room: float) -> alt.X:
+    """Ages from 0 to `days`, with room for names up to `room`."""
     ticks = list(range(0, days + 1, 10 if days <= 60 else 15))  # noqa: PLR2004
     axis = alt.Axis(values=ticks, titleAnchor="start", titleColor=GREY)
-    scale = alt.Scale(domain=[0, days * ROOM_FOR_NAMES], nice=False)
+    scale = alt.Scale(domain=[0, room], nice=False)
     return alt.X("days:Q", title="days since the ticket was created", axis=axis, scale=scale)
 
 

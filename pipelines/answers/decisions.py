@@ -78,7 +78,12 @@ def _stacked_bars(frame: pd.DataFrame, parts: list[str]) -> alt.LayerChart:
     order = [*first, *(row for row in order if row not in set(first))]
     base = alt.Chart(frame).encode(y=alt.Y("row:N", sort=order, title=None))
     bars = base.mark_bar(stroke="white", strokeWidth=1.5, height=22).encode(
-        x=alt.X("start:Q", title=None, axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1])),
+        x=alt.X(
+            "start:Q",
+            title=None,
+            axis=alt.Axis(format="%", tickCount=5),
+            scale=alt.Scale(domain=[0, 1]),
+        ),
         x2="end:Q",
         color=alt.Color("part_name:N", scale=shades(parts, labels), sort=labels),
         tooltip=[
@@ -149,7 +154,9 @@ def _rates(frame: pd.DataFrame, segment_type: str) -> alt.LayerChart:
     colour = alt.Color("measure:N", scale=scale, sort=list(MEASURES))
     shape = alt.Scale(domain=list(MEASURES), range=["circle", "diamond"])
     rules = base.mark_rule(strokeWidth=1.5).encode(
-        x=alt.X("low:Q", title=None, axis=alt.Axis(format="%", grid=True, tickCount=6)), x2="high:Q", color=colour
+        x=alt.X("low:Q", title=None, axis=alt.Axis(format="%", grid=True, tickCount=6)),
+        x2="high:Q",
+        color=colour,
     )
     dots = base.mark_point(size=70, filled=True, opacity=1).encode(
         x="rate:Q",

@@ -10,7 +10,7 @@ import altair as alt
 import pandas as pd  # type: ignore[import-untyped]
 
 from . import words
-from .curves import on_grid
+from .curves import age_axis, on_grid, room_for
 from .desk import Desk
 from .theme import BLUE, GREY, SHADES, WIDTH, Picture, nothing, spread, title
 from .times import by_what
@@ -62,11 +62,10 @@ def _areas(points: pd.DataFrame) -> alt.LayerChart:
         legend=None,
         scale=alt.Scale(domain=met, range=[SHADES[group] for group in met]),
     )
-    axis = alt.Axis(values=list(range(0, DAYS + 1, 15)), titleAnchor="start", titleColor=GREY)
-    scale = alt.Scale(domain=[0, DAYS * 1.42], nice=False)
-    x = alt.X("days:Q", title="days since the ticket was created", axis=axis, scale=scale)
+    x = age_axis(DAYS, DAYS * room_for([f"{words.name(group)}  99 %" for group in met]))
     share = alt.Axis(format="%", tickCount=5)
-    areas = alt.Chart(points).mark_area(interpolate="step-after", stroke="white", strokeWidth=0.8)
+    drawn = points[["days", "segment", "bottom", "top"]].round(4)
+    areas = alt.Chart(drawn).mark_area(interpolate="step-after", stroke="white", strokeWidth=0.8)
     return alt.layer(
         areas.encode(
             x=x,
@@ -124,13 +123,14 @@ def reopened(desk: Desk, segment_type: str) -> Picture:
 
 def _rates(frame: pd.DataFrame) -> alt.LayerChart:
     order = list(frame.sort_values("reopen_rate", ascending=False)["row"])
-    base = alt.Chart(frame[["row", "reopen_rate", "reopen_rate_lo", "reopen_rate_hi"]]).encode(
+    drawn = frame[["row", "reopen_rate", "reopen_rate_lo", "reopen_rate_hi"]]
+    base = alt.Chart(drawn).encode(
         y=alt.Y("row:N", sort=order, title=None, axis=alt.Axis(grid=True))
     )
     axis = alt.Axis(format="%", grid=True, tickCount=6)
     return alt.layer(
         base.mark_rule(strokeWidth=1.5, color=BLUE).encode(
-            x=alt.X("reopen_rate_lo:Q", title=None, axis=axis, scale=alt.Scale(zero=True)),
+            x=alt.X("reopen_rate_lo:Q", title=None, axis=axis, scale=alt.Scale(domainMin=0)),
             x2="reopen_rate_hi:Q",
         ),
         base.mark_point(filled=True, size=70, opacity=1, color=BLUE).encode(x="reopen_rate:Q"),

@@ -82,7 +82,9 @@ def paid_by_month(desk: Desk, currency: str) -> Picture:
     frame["label"] = frame["paid_amount"].map(words.short_money)
     frame["paid"] = frame.pop("paid_amount").astype(float)
     bars = alt.Chart(frame).encode(
-        x=alt.X("payout_month:T", timeUnit="yearmonth", title=None, axis=_months(), bandPosition=0.5),
+        x=alt.X(
+            "payout_month:T", timeUnit="yearmonth", title=None, axis=_months(), bandPosition=0.5
+        ),
         y=alt.Y("paid:Q", title=currency, axis=short_numbers(4)),
         tooltip=_month_tooltip(currency),
     )
@@ -119,9 +121,7 @@ def _not_over(frame: pd.DataFrame) -> list[str]:
 def heat_map(desk: Desk, currency: str) -> Picture:
     """Carrier by type: the money large, the approval rate of mature claims small below it."""
     heading = f"Where the money comes from, {currency}"
-    frame = desk.query(
-        PAID_BY_KIND, ("mart_payouts_monthly", "mart_approval_rates"), currency
-    )
+    frame = desk.query(PAID_BY_KIND, ("mart_payouts_monthly", "mart_approval_rates"), currency)
     if frame.empty:
         return nothing(heading)
     frame["paid"] = frame.pop("paid_amount").astype(float)
@@ -165,7 +165,9 @@ def _top_axis() -> alt.Axis:
 def payout_lag(desk: Desk) -> Picture:
     """Curves: the share of a carrier's tickets that is approved within so many days."""
     frame = desk.mart("mart_outcome_incidence")
-    frame = frame[(frame["segment_type"] == "carrier") & (frame["outcome_group"] == "claim_approved")]
+    frame = frame[
+        (frame["segment_type"] == "carrier") & (frame["outcome_group"] == "claim_approved")
+    ]
     heading = "How late the yes comes"
     if frame["n_event"].sum() == 0:
         return nothing(heading)

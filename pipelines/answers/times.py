@@ -136,18 +136,27 @@ def _quantiles(frame: pd.DataFrame) -> alt.LayerChart:
         known.mark_rule(strokeWidth=1.5).encode(
             x="low:Q", x2="high:Q", color=alt.Color("measure:N", scale=colours, legend=None)
         ),
-        base.mark_point(filled=True, size=70, opacity=1).encode(
-            x=age,
-            color=alt.Color("measure:N", sort=measures, scale=colours),
-            shape=alt.Shape("measure:N", sort=measures, scale=shape),
-            tooltip=[
-                alt.Tooltip("row:N", title="segment"),
-                alt.Tooltip("measure:N"),
-                alt.Tooltip("days:Q", format=".1f"),
-                alt.Tooltip("low:Q", format=".1f"),
-                alt.Tooltip("high:Q", format=".1f"),
-            ],
-        ),
+        _marks(known, 0, age, colours, shape),
+        _marks(base.transform_filter("!isValid(datum.low)"), -9, age, colours, shape),
+    )
+
+
+def _marks(
+    base: alt.Chart, offset: int, age: alt.X, colours: alt.Scale, shapes: alt.Scale
+) -> alt.Chart:
+    """Dots; the usual median stands above its row, where it hides nothing."""
+    order = list(colours.domain)
+    return base.mark_point(filled=True, size=70, opacity=1, yOffset=offset).encode(
+        x=age,
+        color=alt.Color("measure:N", sort=order, scale=colours),
+        shape=alt.Shape("measure:N", sort=order, scale=shapes),
+        tooltip=[
+            alt.Tooltip("row:N", title="segment"),
+            alt.Tooltip("measure:N"),
+            alt.Tooltip("days:Q", format=".1f"),
+            alt.Tooltip("low:Q", format=".1f"),
+            alt.Tooltip("high:Q", format=".1f"),
+        ],
     )
 
 

@@ -70,7 +70,9 @@ def _backlog(desk: Desk) -> pd.DataFrame:
 
 def _areas(frame: pd.DataFrame) -> alt.LayerChart:
     met = [party for party in PARTIES if party in set(frame["waiting_on"])]
-    days = pd.MultiIndex.from_product([frame["date_day"].unique(), met], names=["date_day", "party"])
+    days = pd.MultiIndex.from_product(
+        [frame["date_day"].unique(), met], names=["date_day", "party"]
+    )
     full = frame.set_index(["date_day", "waiting_on"])["tickets"].reindex(days, fill_value=0)
     points = full.reset_index(name="tickets")
     points["tickets"] = points["tickets"].astype(int)
@@ -79,7 +81,8 @@ def _areas(frame: pd.DataFrame) -> alt.LayerChart:
     scale = alt.Scale(domain=met, range=[SHADES[party] for party in met])
     first, last = points["date_day"].min(), points["date_day"].max()
     room = alt.Scale(domain=[_iso(first), _iso(last + (last - first) * 0.28)])
-    axis = alt.Axis(format="%d %b", tickCount=6)
+    ticks = [_iso(day) for day in pd.date_range(first, last, periods=5).normalize()]
+    axis = alt.Axis(format="%d %b", values=[alt.expr.toDate(tick) for tick in ticks])
     areas = alt.Chart(points).mark_area(interpolate="step-after", stroke="white", strokeWidth=0.8)
     return alt.layer(
         areas.encode(
@@ -150,9 +153,7 @@ def _by_age(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _age_bars(long: pd.DataFrame) -> alt.LayerChart:
-    order = list(
-        long.sort_values("end", ascending=False).drop_duplicates("waiting_on")["row"]
-    )
+    order = list(long.sort_values("end", ascending=False).drop_duplicates("waiting_on")["row"])
     ages = list(AGE_NAMES)
     scale = alt.Scale(domain=ages, range=["#d3e3f1", "#8fbbdf", "#3d7fb8", "#0a3a66"])
     base = alt.Chart(long).encode(y=alt.Y("row:N", sort=order, title=None))
@@ -224,9 +225,7 @@ def _documents(frame: pd.DataFrame) -> alt.LayerChart:
     axis = alt.Axis(grid=True, tickCount=7, titleAnchor="start")
     return alt.layer(
         base.mark_rule(color=BLUE, strokeWidth=1.5).encode(
-            x=alt.X(
-                "median_hours_lo:Q", title="days", axis=axis, scale=alt.Scale(zero=True)
-            ),
+            x=alt.X("median_hours_lo:Q", title="days", axis=axis, scale=alt.Scale(zero=True)),
             x2="median_hours_hi:Q",
         ),
         base.mark_point(filled=True, size=70, opacity=1, color=BLUE).encode(x="median_hours:Q"),

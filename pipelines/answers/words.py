@@ -80,9 +80,16 @@ def money(amount: Any, currency: str) -> str:
     return f"{currency} {float(amount):,.{digits}f}"
 
 
-def exact_money(amount: Any, currency: str) -> str:
-    """EUR 149.99"""
-    return MISSING if is_missing(amount) else f"{currency} {amount:,.2f}"
+def rough(amount: Any) -> str:
+    """3,260 for 3,262.4: an estimate has three digits worth saying."""
+    if is_missing(amount):
+        return MISSING
+    return f"{float(f'{float(amount):.3g}'):,.0f}"
+
+
+def rough_range(low: Any, high: Any) -> str:
+    """1,970 to 4,550"""
+    return f"{rough(low)} to {rough(high)}"
 
 
 def short_money(amount: Any) -> str:

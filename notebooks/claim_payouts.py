@@ -1,0 +1,567 @@
+"""Claim payouts: what carriers pay, how sure they say yes, and what is still to come.
+
+Depends on `pipelines.answers`, which reads the marts. One source for two views: `marimo run
+notebooks/claim_payouts.py` is the app with its filters, `notebooks/claim_payouts.ipynb` the page with its pictures.
+Reads the configured warehouse, or the demo's file as long as nothing of your own was loaded.
+"""
+
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", app_title="What do claims pay out?")
+
+
+@app.cell(hide_code=True)
+def _():
+    import os
+    import sys
+    from pathlib import Path
+
+    import marimo as mo
+
+    # Jupyter starts in this folder; code, configuration and warehouse are found from the one above
+    _places = [Path.cwd(), Path(mo.notebook_dir() or "."), *Path.cwd().parents]
+    _root = next(
+        p for p in [*_places, Path(mo.notebook_dir() or ".").parent] if (p / "transform").is_dir()
+    )
+    if str(_root) not in sys.path:
+        sys.path.insert(0, str(_root))
+    if not (Path.cwd() / "transform").is_dir():
+        os.chdir(_root)
+    return (mo,)
+
+
+@app.cell(hide_code=True)
+def _():
+    from notebooks import shown
+    from pipelines.answers import claims_to_come, decisions, listings, payouts, sentences, theme
+    from pipelines.answers.desk import Choice
+    from pipelines.answers.opening import (
+        NoDemoError,
+        NotReadyError,
+        make_demo,
+        open_desk,
+        source_name,
+    )
+
+    theme.use_renderer()
+    return (
+        Choice,
+        NoDemoError,
+        NotReadyError,
+        claims_to_come,
+        decisions,
+        listings,
+        make_demo,
+        open_desk,
+        payouts,
+        sentences,
+        shown,
+        source_name,
+    )
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    # What do claims pay out?
+
+    Lost and damaged parcels become claims; carriers approve or decline them, and pay. This notebook
+    reads the marts and answers three questions: what was paid, how many claims are approved, and
+    what open tickets will probably bring.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    warehouse = None  # another dlt pipeline than the configured one
+    return (warehouse,)
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    demo_button = mo.ui.run_button(label="Make the demo's file now (a minute)")
+    return (demo_button,)
+
+
+@app.cell(hide_code=True)
+def _(
+    NoDemoError,
+    NotReadyError,
+    demo_button,
+    make_demo,
+    mo,
+    open_desk,
+    shown,
+    warehouse,
+):
+    _said = make_demo() if demo_button.value else ""
+    try:
+        everything = open_desk(warehouse)
+    except NotReadyError as _error:
+        _button = demo_button if isinstance(_error, NoDemoError) and shown.is_app() else None
+        _text = mo.md(shown.plain(f"{_error} {_said}"))
+        mo.stop(
+            True, mo.callout(mo.vstack([each for each in (_text, _button) if each]), kind="warn")
+        )
+    return (everything,)
+
+
+@app.cell(hide_code=True)
+def _(everything, mo, payouts, shown):
+    _tickets = everything.mart("fct_ticket_resolution")
+    _days = _tickets["created_at"].dt.date
+    _first, _last = (None, None) if _tickets.empty else (_days.min(), _days.max())
+    period = (
+        mo.ui.date_range(start=_first, stop=_last, value=(_first, _last), label="Created")
+        if _first
+        else None
+    )
+    carriers = mo.ui.multiselect(sorted(_tickets["carrier"].unique()), label="Carrier")
+    types = mo.ui.multiselect(sorted(_tickets["ticket_type"].unique()), label="Type")
+    brands = mo.ui.multiselect(
+        [str(each) for each in sorted(_tickets["brand_id"].dropna().unique())], label="Brand"
+    )
+    _currencies = list(payouts.currencies(everything)["currency"])
+    currency_choice = mo.ui.dropdown(
+        _currencies, value=_currencies[0] if _currencies else None, label="Currency"
+    )
+    shown.filters(
+        **{
+            "period": period,
+            "carriers": carriers,
+            "types": types,
+            "brands": brands,
+            "currency": currency_choice,
+        }
+    )
+    return brands, carriers, currency_choice, period, types
+
+
+@app.cell(hide_code=True)
+def _(Choice, brands, carriers, everything, period, types):
+    _since, _until = period.value if period is not None else (None, None)
+    if period is not None and (_since, _until) == (period.start, period.stop):
+        _since = _until = None
+    _brands = tuple(int(each) for each in brands.value)
+    desk = everything.choose(
+        Choice(_since, _until, tuple(carriers.value), tuple(types.value), _brands)
+    )
+    return (desk,)
+
+
+@app.cell(hide_code=True)
+def _(desk, everything, sentences, shown, source_name):
+    shown.answer(
+        sentences.claims_answer(desk),
+        [f"Read from {source_name(everything)}.", *sentences.freshness(everything)],
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, sentences, shown):
+    shown.figures(sentences.claims_figures(desk))
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    ## What was paid
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, payouts):
+    payouts.paid_by_month_in_all(desk)
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Shows.** What approved claims paid, by the month in which they ended, one picture per
+    currency.
+
+    **How.** Sum of the amounts of approved claims (`mart_payouts_monthly`), dated by the API's
+    `solved_at`.
+
+    **How sure.** These are counts of money, not estimates. A claim approved without an amount is
+    not in the bars; the figures above say how many there are.
+
+    **Does not say.** When the money reached a bank account: the API tells the end of the ticket
+    only. Currencies are never added.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(currency_choice, desk, payouts):
+    payouts.heat_map(desk, currency_choice.value or "EUR")
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Shows.** Which carrier and which kind of trouble the money comes from, in the chosen currency.
+
+    **How.** Large: sum paid. Small: approved of all decided claims, among tickets old enough for
+    the decision to have fallen.
+
+    **How sure.** The small print names the number of claims: a share of 5 or 10 can be anything.
+    Intervals are in the pictures below.
+
+    **Does not say.** Whether a carrier loses many parcels: nothing here knows how many were sent.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    ## How claims are decided
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(decisions, desk):
+    decisions.outcome_mix(desk)
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Shows.** What became of the claims of each carrier, most approvals first.
+
+    **How.** Outcomes of `fct_claim_payouts`, only of tickets old enough for a decision to have
+    fallen.
+
+    **How sure.** Full counts; n is their number.
+
+    **Does not say.** Settled in the carrier's portal and not opened at all are no declines: they
+    have parts of their own.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(decisions, desk):
+    decisions.approval_rates(desk, "carrier")
+    return
+
+
+@app.cell(hide_code=True)
+def _(decisions, desk):
+    decisions.approval_rates(desk, "ticket_type")
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Shows.** How often a claim is approved, by carrier and by type, as it is and with everybody's
+    mix.
+
+    **How.** Approved / (approved + declined) with Wilson's 95 % interval. The diamond weighs each
+    carrier's rates per type by the whole account's types (and the types by carriers).
+
+    **How sure.** Two intervals that do not meet differ; two that do may still be equal. Only mature
+    tickets count: approvals take longer than refusals, so young tickets would show too few.
+
+    **Does not say.** Why a carrier declines. Nor is a difference that stays after the adjustment
+    proof of anything about single claims.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, listings, shown):
+    shown.listed(listings.approvals(desk), "No claim is old enough for a rate.")
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, payouts):
+    payouts.payout_lag(desk)
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Shows.** How long the yes takes: the share of all tickets that was approved by that age.
+
+    **How.** Aalen-Johansen incidence of approvals (`mart_outcome_incidence`): other endings
+    compete, open tickets count as far as they were followed.
+
+    **How sure.** A flat end means hardly anything comes after it. Small carriers have coarse steps.
+
+    **Does not say.** It is no approval rate: tickets that never became a claim are in the whole.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    ## What is missing
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, payouts):
+    payouts.left_out(desk)
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Shows.** Approved claims that are not marked as paid, and approved claims of which the API
+    tells no amount.
+
+    **How.** Outcome against status: approved and yet not `claim_paid`; approved and the amount
+    null. An amount of 0 is neither.
+
+    **How sure.** Full counts.
+
+    **Does not say.** That money is owed: a carrier may have paid without anybody moving the ticket.
+    It is a list to ask about.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    ## What is still to come
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(claims_to_come, currency_choice, desk):
+    claims_to_come.triangle(desk, currency_choice.value or "EUR")
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Shows.** How the payouts of each month of creation grew, and what is to be expected of the
+    young ones.
+
+    **How.** Chain ladder: the last amount observed, times the growth that earlier months had from
+    there on.
+
+    **How sure.** A projection, in pale; its error for the youngest rows is a fifth or more at a
+    thousand payouts a month, and larger for fewer.
+
+    **Does not say.** Anything about a change of rules: it assumes that this year's tickets ripen
+    like last year's.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(claims_to_come, currency_choice, desk):
+    claims_to_come.exposure(desk, currency_choice.value or "EUR", "carrier")
+    return
+
+
+@app.cell(hide_code=True)
+def _(claims_to_come, currency_choice, desk):
+    claims_to_come.exposure(desk, currency_choice.value or "EUR", "ticket_type")
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Shows.** What the tickets open now will probably pay.
+
+    **How.** For each open ticket the chance of approval given its age, by type (by carrier and type
+    where 200 were resolved), times the mean amount of approved claims, a missing amount counted as
+    0.
+
+    **How sure.** The line holds 95 of 100 such totals: the luck of each ticket, and what is not
+    known of chances and means.
+
+    **Does not say.** What was claimed: the API has no claimed amount. With values of your own in
+    `seeds/claim_values.csv` those are used.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(currency_choice, desk, listings, mo):
+    _currency = currency_choice.value or "EUR"
+    at_risk = listings.money_at_risk(desk, _currency)
+    mo.md(f"### Waiting for you: the {len(at_risk)} largest expected payouts, {_currency}")
+    return (at_risk,)
+
+
+@app.cell(hide_code=True)
+def _(at_risk, shown):
+    shown.listed(at_risk, "No open ticket waits for the merchant with money in this currency.")
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Shows.** Open tickets that wait for the merchant, by expected payout: where an answer earns
+    most.
+
+    **How.** The same expectation per ticket (`fct_open_claim_exposure`).
+
+    **How sure.** A single ticket pays all or nothing: the expectation ranks them, it does not
+    foretell one.
+
+    **Does not say.** Deadlines: the API tells none.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(currency_choice, mo):
+    mo.md(f"### The largest payouts, {currency_choice.value or 'EUR'}")
+    return
+
+
+@app.cell(hide_code=True)
+def _(currency_choice, desk, listings, shown):
+    shown.listed(
+        listings.largest_payouts(desk, currency_choice.value or "EUR"),
+        "Nothing was paid in this currency.",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Shows.** The twenty largest payouts.
+
+    **How.** The last column is the distance of the amount's logarithm from its type's median, in
+    robust spreads; above 3.5 is unusual.
+
+    **How sure.** Exact amounts.
+
+    **Does not say.** That an unusual payout is wrong.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    ## Go on from here
+
+    Everything above stands in tables of schema `sendcloud_marts` that any tool can read. Here are three
+    ways to take them; each works on DuckDB and PostgreSQL alike. Money comes as exact decimals beside
+    its currency, moments are UTC without a zone, and what is missing stays missing.
+
+    Tables behind this notebook: `fct_claim_payouts`, `mart_payouts_monthly`, `mart_approval_rates`, `mart_claims_monthly`, `mart_payout_lag`, `mart_outcome_incidence`, `mart_claim_development`, `mart_claim_exposure`, `fct_open_claim_exposure`, `mart_payout_sizes`.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **As a pandas DataFrame**, by name, or any query over the marts:
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(everything):
+    from pipelines.reading import read_mart, read_query
+
+    payouts_monthly = read_mart("mart_payouts_monthly", everything.pipeline)
+    payouts_monthly.head()
+    return payouts_monthly, read_query
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **In DuckDB SQL**, over the frames you already hold (no server, nothing written):
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(payouts_monthly):
+    import duckdb
+
+    duckdb.sql("""
+        select currency, sum(payouts) as payouts, sum(paid_amount) as paid_amount
+        from payouts_monthly
+        group by currency
+        order by currency
+    """).df()
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    The same **in the warehouse's own SQL**, where the tables need no copying:
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(everything, read_query):
+    read_query(
+        """
+        select currency, sum(payouts) as payouts, sum(paid_amount) as paid_amount
+        from mart_payouts_monthly
+        group by currency
+        order by currency
+        """,
+        everything.pipeline,
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Through the dlt dataset**: raw tables by name, marts by a query that dlt passes on:
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(everything):
+    dataset = everything.pipeline.dataset()
+    dataset.tickets.select("id", "carrier", "status").order_by("id").limit(5).df()
+    return (dataset,)
+
+
+@app.cell(hide_code=True)
+def _(dataset):
+    dataset(
+        """
+    select payout_month, carrier, ticket_type, currency, payouts, paid_amount
+    from sendcloud_marts.mart_payouts_monthly
+    order by paid_amount desc, 1, 2, 3, 4
+    limit 5
+    """,
+        _execute_raw_query=True,
+    ).df()
+    return
+
+
+if __name__ == "__main__":
+    app.run()

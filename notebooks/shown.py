@@ -1,0 +1,63 @@
+"""How a notebook shows what the answers say: the same cells as an app and as a page.
+
+Depends on marimo. Promises that nothing is shown only by a widget when the page is static, and that
+text from tickets reaches a page as text, never as markup.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import marimo as mo
+import pandas as pd
+
+from pipelines.answers.sentences import Figure
+from pipelines.answers.theme import RENDERER
+
+MARKUP = re.compile(r"([\\`*_{}\[\]|~$])")
+
+
+def is_app() -> bool:
+    """Whether somebody is there to use a widget: marimo runs, and not for a static page."""
+    return mo.running_in_notebook() and os.environ.get(RENDERER) != "png"
+
+
+def plain(text: str) -> str:
+    """Text for Markdown in which nothing is markup: what a ticket says is only said."""
+    return MARKUP.sub(r"\\\1", html.escape(" ".join(text.split()), quote=False))
+
+
+def answer(sentences: Sequence[str], lines: Sequence[str]) -> mo.Html:
+    """The answer in large, what belongs to it, and as of when it holds."""
+    first, *others = (plain(sentence) for sentence in sentences)
+    below = "  \n".join(f"*{plain(line)}*" for line in lines)
+    return mo.md("\n\n".join([f"## {first}", " ".join(others), below]))
+
+
+def figures(found: Sequence[Figure]) -> mo.Html:
+    """Headline figures: cards in the app, a table on a page."""
+    if is_app():
+        cards = [mo.stat(each.value, label=each.label, caption=each.note) for each in found]
+        return mo.hstack(cards, wrap=True, justify="start", gap=0.5)
+    head = "| | | |\n|---|---:|---|\n"
+    rows = (f"| {plain(f.label)} | **{plain(f.value)}** | {plain(f.note)} |" for f in found)
+    return mo.md(head + "\n".join(rows))
+
+
+def listed(frame: pd.DataFrame, nothing: str) -> Any:
+    """A table of rows: sortable in the app, plain on a page; a sentence where there are none."""
+    if frame.empty:
+        return mo.md(nothing)
+    if is_app():
+        return mo.ui.table(frame, selection=None, page_size=10)
+    return frame.astype(object).where(frame.notna(), "–").set_axis(range(1, len(frame) + 1))
+
+
+def filters(**widgets: Any) -> Any:
+    """The filters, where somebody can use them."""
+    shown = [each for each in widgets.values() if each is not None]
+    return mo.hstack(shown, wrap=True, justify="start") if is_app() else None

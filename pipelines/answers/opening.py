@@ -1,0 +1,85 @@
+"""Opening: which warehouse the answers come from, and what to do when there is none.
+
+Depends on `warehouse` and, for the demo's own file, on `demo`. Promises what is configured where
+it exists; the demo's file where nothing was loaded yet; and instead of an error a sentence that
+says how to go on.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import dlt
+
+from ..outcome import explain
+from ..reading import NoMartError
+from ..warehouse import DEFAULT_DATABASE, duckdb_file, open_pipeline
+from .desk import TICKETS, Desk
+
+ROOT = Path(__file__).parents[2]
+
+
+class NotReadyError(Exception):
+    """There is nothing to read yet; the text says what to do."""
+
+
+class NoDemoError(NotReadyError):
+    """Nothing was loaded, and the demo was not made either."""
+
+
+def open_desk(pipeline: dlt.Pipeline | None = None) -> Desk:
+    """The desk on the configured warehouse, or on the demo's; raises NotReadyError."""
+    desk = Desk(pipeline or _pipeline())
+    try:
+        desk.mart(TICKETS)
+    except NoMartError as error:
+        raise NotReadyError(
+            f"There are no marts in {source_name(desk)} yet. Build them: python -m pipelines marts"
+        ) from error
+    except Exception as error:
+        raise NotReadyError(f"Reading {source_name(desk)} failed. {explain(error)}") from error
+    return desk
+
+
+def source_name(desk: Desk) -> str:
+    """Where the numbers come from, without addresses or secrets."""
+    if desk.pipeline is None:
+        return "the warehouse"
+    file = duckdb_file(desk.pipeline)
+    if file is not None:
+        return f"the file {file.name}"
+    return (
+        f"the configured {desk.pipeline.destination.destination_type.rsplit('.', 1)[-1]} warehouse"
+    )
+
+
+def make_demo() -> str:
+    """Make the demo's file, as `make demo` does; a sentence on how it went."""
+    command = [sys.executable, "-m", "pipelines", "demo"]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True)  # noqa: S603
+    return "" if done.returncode == 0 else f"The demo ended with code {done.returncode}."
+
+
+def _pipeline() -> dlt.Pipeline:
+    pipeline = open_pipeline()
+    file = duckdb_file(pipeline)
+    if file is None or file.exists():
+        return pipeline
+    if file.name != DEFAULT_DATABASE:
+        raise NotReadyError(
+            f"The configured file {file.name} does not exist. Load it: python -m pipelines sync"
+        )
+    return _demo_pipeline()
+
+
+def _demo_pipeline() -> dlt.Pipeline:
+    from ..demo import DATABASE, demo_pipeline
+
+    if not DATABASE.exists():
+        raise NoDemoError(
+            "Nothing was loaded yet. `make demo` makes a file of a made-up account to look at; "
+            "`python -m pipelines sync` loads your own."
+        )
+    return demo_pipeline()
