@@ -21,6 +21,6 @@ def held_states(file: Path, table: str, is_marked: bool = False) -> dict[int, st
     return states
 
 
-def count_differences(held: dict[int, str], truth: dict[int, str]) -> int:
+def differences(held: dict[int, str], truth: dict[int, str]) -> set[int]:
     """Tickets that are missing, too many, or held with another status."""
-    return sum(held.get(number) != truth.get(number) for number in held.keys() | truth.keys())
+    return {each for each in held.keys() | truth.keys() if held.get(each) != truth.get(each)}

@@ -20,6 +20,7 @@ COLUMNS = (
     "ratio",
     "allowed",
     "differing",
+    "of them dormant",
     "CPU s",
     "peak MB",
     "wall s",
@@ -37,8 +38,9 @@ of 20 from the new end and single tickets, computed here from the account and th
 tickets the run without change; for killed runs one undisturbed run (allowed: 2 more with the \
 working folder kept, one window of 10,000 tickets more without it). A killed run and the one after \
 it are added up.
-- differing: tickets missing, too many or with another status than the API has after the run. What \
-a second run leaves are dormant tickets, which wait for the next sweep.
+- differing: tickets missing, too many or with another status than the API has after the run. \
+Dormant tickets (open, unchanged for 60 days) that changed wait for the next sweep, as documented; \
+any other that differs would be a defect.
 - second run: 1 % of the tickets, open ones, changed and 20 new; 22 months of tickets. 55 % live: \
 that share is open at every age, and none is dormant.
 """
@@ -56,6 +58,7 @@ class Row:
     megabytes: float
     seconds: float
     differing: int
+    dormant: int
     yardstick: int | None = None
     allowed: int | None = None
 
@@ -77,6 +80,7 @@ class Row:
             ratio,
             _text(self.allowed),
             f"{self.differing:,}",
+            f"{self.dormant:,}",
             f"{self.cpu_seconds:.1f}",
             f"{self.megabytes:.0f}",
             f"{self.seconds:.1f}",
