@@ -2,9 +2,9 @@
 
 Depends on nothing but the shape of a page. The vendor's example of the list shows no requested
 actions for a ticket whose detail has one, so nothing is taken for granted. A single action on any
-page proves the list full; else one ticket that should have some is asked for, one that held some
-before if there is one on the page. Promises one such request in a run, and a second only before
-held requests would be believed to be met because of a list that may leave them out.
+page proves the list full; else one ticket that should have some is asked for, and each ticket that
+held some before. Promises one such request in a run, and more only before held requests would be
+believed to be met because of a list that may leave them out.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class ListDepth:
     def __init__(self) -> None:
         self.are_thin = False
         self._is_settled = self._has_guessed = False
+        self._asked: set[int] = set()
 
     def candidate(self, page: Page, actions: Actions) -> int | None:
         """A ticket whose detail would tell; None if nothing on the page can, or need not."""
@@ -36,18 +37,21 @@ class ListDepth:
         if any(item["requested_actions"] for item in page.items):
             self._is_settled = True
             return None
-        held = (item["id"] for item in page.items if _has_outstanding(actions.get(item["id"], {})))
+        ids = [item["id"] for item in page.items if item["id"] not in self._asked]
+        held = (each for each in ids if _has_outstanding(actions.get(each, {})))
         likely = (item["id"] for item in page.items if not self._has_guessed and _asks(item))
-        return next(held, None) or next(likely, None)
+        chosen = next(held, None) or next(likely, None)
+        if chosen is not None:
+            self._asked.add(chosen)
+            self._has_guessed = True
+        return chosen
 
-    def compare(self, detail: Ticket | None, was_held: bool) -> None:
-        """Hear the candidate's detail; None if the ticket is gone, which tells nothing.
+    def compare(self, detail: Ticket | None) -> None:
+        """Hear the candidate's detail; None if the ticket is gone.
 
-        A guess that shows nothing leaves the question to a ticket that held some before.
+        A detail without requests tells nothing of the list: they may just have been met.
         """
-        self._has_guessed = True
-        self.are_thin = bool(detail and detail["requested_actions"])
-        self._is_settled = self.are_thin or (was_held and detail is not None)
+        self.are_thin = self._is_settled = bool(detail and detail["requested_actions"])
 
 
 def _has_outstanding(actions: Mapping[int, HeldAction]) -> bool:

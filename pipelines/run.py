@@ -107,13 +107,11 @@ class Run:
             self.progress.say(self._window_line())
 
     def _compare_with_detail(self, page: Page) -> None:
-        """Once in a run: whether a ticket's detail has what the list leaves out."""
-        candidate = self.lists.candidate(page, self.loader.actions)
-        if candidate is None:
-            return
-        was_held = candidate in self.loader.actions
-        self.lists.compare(self.read_ticket(candidate, lambda _: None), was_held)
-        if self.lists.are_thin:
+        """Until it is known: whether a ticket's detail has what the list leaves out."""
+        was_thin = self.lists.are_thin
+        while (candidate := self.lists.candidate(page, self.loader.actions)) is not None:
+            self.lists.compare(self.read_ticket(candidate, lambda _: None))
+        if self.lists.are_thin and not was_thin:
             self.loader.lists_are_thin = True
             self.record.add_note(
                 "Pages of the list leave out requested actions; live tickets were read one by one."
