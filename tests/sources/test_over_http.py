@@ -1,0 +1,471 @@
+"""The client and the sweep over real HTTP, against every fault the simulator knows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from simulator import ORDERS, Account, Drift, Fault, Service, Switches, World, serve
+from simulator.switches import KINDS
+from sources.sendcloud_support import (
+    AccessError,
+    AnswerError,
+    GiveUpError,
+    NotFoundError,
+    Pass,
+    SendcloudCredentials,
+    SupportClient,
+    Sweep,
+    ThrottledError,
+    Ticket,
+    TicketNotFoundError,
+    UnavailableError,
+    UnknownValues,
+)
+from sources.sendcloud_support.patience import Patience
+from sources.sendcloud_support.tickets import parse_time
+from tests.sources.conftest import Naps
+from tests.sources.test_pace import Time
+
+SMALL = World(tickets=130, months=4)
+KEYS = {"public_key": "public", "secret_key": "secret"}
+CLIENT = {"client_id": "client", "client_secret": "client-secret"}
+SECRET_WORDS = ("client-secret", "ory_at_", "Bearer", "Basic")
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Service]:
+    with serve(Account(SMALL)) as service:
+        yield service
+
+
+@pytest.fixture
+def service(running: Service) -> Service:
+    running.switches = Switches()
+    running.reset_log()
+    return running
+
+
+@dataclass
+class Reading:
+    """What one sweep brought home."""
+
+    client: SupportClient
+    sweep: Sweep
+    tickets: dict[int, Ticket]
+    naps: list[float]
+
+    @property
+    def is_exact(self) -> bool:
+        return self.sweep.current.is_exact
+
+
+Read = Callable[..., Reading]
+
+
+@pytest.fixture
+def read(service: Service, naps: Naps) -> Iterator[Read]:
+    """Sweep the service's list, as a run does."""
+    clients = []
+
+    def sweep_it(
+        credentials: dict[str, str] = KEYS, served: Service = service, **arguments: Any
+    ) -> Reading:
+        oauth = {"token_url": served.token_url} if "client_id" in credentials else {}
+        client = SupportClient(
+            SendcloudCredentials(**credentials, **oauth),
+            served.base_url,
+            arguments.pop("requests_per_minute", 0),
+            Patience(attempts=4, sleep=naps),
+            **arguments,
+        )
+        clients.append(client)
+        return sweep_list(client, served, naps)
+
+    yield sweep_it
+    for client in clients:
+        client.close()
+
+
+def sweep_list(client: SupportClient, served: Service, naps: Naps) -> Reading:
+    tickets: dict[int, Ticket] = {}
+
+    def now() -> datetime:
+        return served.account.clock.now() + timedelta(microseconds=client.requests)
+
+    sweep = Sweep(Pass(now()))
+    while (number := sweep.next_page) is not None:
+        try:
+            page, _ = client.page(number)
+        except NotFoundError:
+            if number == 1:
+                raise
+            sweep.take_missing()
+            continue
+        tickets |= {ticket["id"]: ticket for ticket in page.items}
+        sweep.take(page, now())
+    return Reading(client, sweep, tickets, naps.seconds)
+
+
+def held_by(service: Service) -> dict[int, tuple[str, str, datetime, int]]:
+    """What the account holds, reduced to what shows a mix-up."""
+    return {
+        raw["id"]: (
+            raw["status"],
+            raw["stage"],
+            parse_time(raw["created_at"]),
+            len(raw["requested_actions"]),
+        )
+        for raw in service.account.tickets()
+    }
+
+
+def met_by(reading: Reading) -> dict[int, tuple[str, str, datetime, int]]:
+    return {
+        number: (
+            ticket["status"],
+            ticket["stage"],
+            ticket["created_at"],
+            len(ticket["requested_actions"]),
+        )
+        for number, ticket in reading.tickets.items()
+        if number in reading.sweep.current.met
+    }
+
+
+def check_exact(reading: Reading, service: Service) -> None:
+    assert reading.is_exact
+    assert met_by(reading) == held_by(service)
+
+
+# --- a well-behaved API ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("credentials", [KEYS, CLIENT])
+def test_both_kinds_of_credentials_read_the_whole_list(read, service, credentials):
+    reading = read(credentials)
+
+    check_exact(reading, service)
+    pages = -(-service.account.total // 20)
+    tokens = service.count(endpoint="token")
+    assert tokens == (1 if credentials is CLIENT else 0)
+    assert reading.client.requests == len(service.requests) == pages + 1 + tokens
+    assert {(request.size, request.status) for request in service.requests if request.page} == {
+        (20, 200)
+    }
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_every_order_is_read_exactly_and_found_out(read, naps, order):
+    with serve(Account(SMALL, order=order)) as other:
+        reading = read(served=other)
+
+        check_exact(reading, other)
+        assert reading.sweep.order == ("unknown" if order == "shuffled" else order)
+
+
+def test_a_ticket_is_the_same_by_the_list_and_by_its_own_address(read, service):
+    reading = read()
+
+    for number in list(reading.tickets)[::13]:
+        detail, _ = reading.client.ticket(number)
+        assert detail == reading.tickets[number]
+
+
+def test_a_ticket_that_is_not_there_is_a_skip(read, service):
+    reading = read()
+
+    with pytest.raises(TicketNotFoundError, match=r"^GET ticket 999999: HTTP 404\. "):
+        reading.client.ticket(999_999)
+
+
+# --- every fault -------------------------------------------------------------------------------
+
+PASSING: dict[str, dict[str, Any]] = {
+    "bare_429": {"every": 3},
+    "announced_429": {"every": 3, "seconds": 2},
+    "500": {"every": 3},
+    "502_html": {"every": 3},
+    "503": {"every": 3, "seconds": 2},
+    "reset": {"every": 3},
+    "reset_in_body": {"every": 3},
+    "cut_body": {"every": 3},
+    "truncated_json": {"every": 3},
+    "html": {"every": 3},
+    "stall": {"every": 5, "seconds": 0.6},
+    "shrinking_pages": {"page": 3, "times": 1},
+}
+"""Faults that a reading gets over, with nothing lost."""
+
+FATAL: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
+    "401": ({}, AccessError, r"HTTP 401 .* The key pair was refused\."),
+    "redirect": ({"page": 2}, GiveUpError, r"HTTP 302 .* credentials do not follow\."),
+    "wrong_page": ({"page": 2}, AnswerError, r"page 2: the API answered page 3\."),
+    "repeated_page": ({"page": 3}, AnswerError, r"The API repeats a page,"),
+    "missing_key": ({"page": 2, "key": "total"}, AnswerError, r"the answer lacks total\."),
+    "items_not_a_list": ({"page": 2}, AnswerError, r"page 2: `items` is not a list\."),
+    "no_counts": ({"page": 2}, AnswerError, r"page 2: the answer lacks total, pages\."),
+}
+"""Faults that no asking again would mend: one clear sentence."""
+
+HONEST = {"bare_list": {}, "data_envelope": {}}
+"""Shapes that are read whole, but without a count to prove it."""
+
+ELSEWHERE = {"revoked_tokens"}
+
+
+def test_every_fault_of_the_simulator_has_its_place_here():
+    assert sorted([*PASSING, *FATAL, *HONEST, *ELSEWHERE]) == sorted(KINDS)
+
+
+@pytest.mark.parametrize("kind", PASSING)
+def test_a_fault_that_passes_costs_requests_and_nothing_else(read, service, monkeypatch, kind):
+    monkeypatch.setenv("RUNTIME__REQUEST_TIMEOUT", "0.3")
+    service.switches = Switches(faults=[Fault(kind, **PASSING[kind])])
+
+    reading = read()
+
+    check_exact(reading, service)
+    struck = service.switches.faults[0].struck
+    assert struck > 0
+    assert reading.client.throttled == (struck if kind.endswith("429") else 0)
+
+
+@pytest.mark.parametrize("kind", FATAL)
+def test_a_fault_that_does_not_pass_ends_with_one_sentence(read, service, kind):
+    fields, error, sentence = FATAL[kind]
+    service.switches = Switches(faults=[Fault(kind, **fields)])
+
+    with pytest.raises(error, match=sentence) as caught:
+        read()
+
+    for word in (*SECRET_WORDS, *(str(raw["parcel_id"]) for raw in service.account.tickets()[:5])):
+        assert word not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", HONEST)
+def test_a_list_without_counts_is_read_whole_and_not_called_exact(read, service, kind):
+    service.switches = Switches(faults=[Fault(kind)])
+
+    reading = read()
+
+    assert met_by(reading) == held_by(service)
+    assert (reading.is_exact, reading.sweep.is_done) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "seconds"), [("bare_429", 60.5), ("announced_429", 2.5), ("503", 2.0)]
+)
+def test_the_wait_is_the_one_that_was_asked_for(read, service, kind, seconds):
+    service.switches = Switches(faults=[Fault(kind, times=1, seconds=2)])
+
+    assert [nap >= seconds for nap in read().naps] == [True]
+
+
+def test_a_server_that_stays_down_is_given_up_after_the_attempts(read, service):
+    service.switches = Switches(faults=[Fault("502_html", page=2)])
+
+    with pytest.raises(UnavailableError) as caught:
+        read()
+
+    assert service.count(page=2) == 4
+    assert str(caught.value) == (
+        "GET tickets page 2: HTTP 502 (an HTML page). The API could not answer; try again later."
+    )
+
+
+def test_75_requests_against_the_bare_window_take_two_minutes_and_no_429(naps):
+    """The client's pace and the server's window run on one fake clock; the wire is real."""
+    time = Time()
+    desk = World(tickets=1_470, months=12)
+    with (
+        serve(Account(desk), Switches(requests_per_minute=30), time=lambda: time.now / 1000) as api,
+        mock.patch("pyrate_limiter.limiter.sleep", time.sleep),
+    ):
+        client = SupportClient(SendcloudCredentials(**KEYS), api.base_url, 30)
+        client._session.get_adapter(api.base_url).window.clock = lambda: time.now
+        begin = time.now
+        reading = sweep_list(client, api, naps)
+        client.close()
+
+        assert (client.requests, client.throttled) == (75, 0)
+        assert api.count(status=200) == 75
+        assert time.now - begin <= 121_000
+        check_exact(reading, api)
+
+
+def test_an_unpaced_client_shows_that_the_window_is_there(read, service):
+    service.switches = Switches(requests_per_minute=5)
+
+    with pytest.raises(ThrottledError):
+        read()
+
+
+# --- tokens and access -------------------------------------------------------------------------
+
+
+def test_tokens_that_are_revoked_are_renewed_and_nothing_is_lost(read, service):
+    service.switches = Switches(faults=[Fault("revoked_tokens", at=(2, 5))])
+
+    reading = read(CLIENT)
+
+    check_exact(reading, service)
+    assert service.count(endpoint="token") == 3
+
+
+def test_tokens_of_a_second_are_renewed_for_every_request(read, service):
+    service.switches = Switches(token_seconds=1)
+
+    reading = read(CLIENT)
+
+    check_exact(reading, service)
+    assert service.count(endpoint="token") == service.count(endpoint="list")
+
+
+@pytest.mark.parametrize("kind", ["500", "502_html", "503", "reset", "bare_429"])
+def test_a_token_host_that_stumbles_is_asked_again(read, service, kind):
+    service.switches = Switches(faults=[Fault(kind, on="token", times=2)])
+
+    reading = read(CLIENT)
+
+    check_exact(reading, service)
+    assert service.count(endpoint="token") == 3
+
+
+def test_a_token_without_its_key_is_refused(read, service):
+    service.switches = Switches(faults=[Fault("missing_key", on="token")])
+
+    with pytest.raises(AnswerError, match=r"answered 200 without an access_token\.$"):
+        read(CLIENT)
+
+
+def test_a_wrong_client_secret_is_told_by_the_token_host(read, service):
+    with pytest.raises(AccessError, match=r"^POST token: HTTP 401 \(code invalid_client\)\. "):
+        read(CLIENT | {"client_secret": "wrong"})
+
+    assert [request.endpoint for request in service.requests] == ["token"]
+
+
+def test_an_integration_that_demands_oauth_says_so_to_a_key_pair(read, service):
+    service.switches = Switches(demands_oauth=True)
+
+    with pytest.raises(AccessError, match="'Use OAuth2 authentication' rejects key pairs"):
+        read(KEYS)
+    check_exact(read(CLIENT), service)
+
+
+@pytest.mark.parametrize("credentials", [KEYS, CLIENT])
+def test_an_account_without_the_beta_is_told_to_opt_in(read, service, credentials):
+    service.switches = Switches(beta=False)
+
+    with pytest.raises(AccessError, match="ask your Customer Success Manager for the opt-in"):
+        read(credentials)
+
+    assert service.count(endpoint="list") == 1
+
+
+# --- switches ----------------------------------------------------------------------------------
+
+
+def test_a_server_that_insists_on_fifteen_a_page_is_read_exactly(read, service):
+    service.switches = Switches(ignores_size=True)
+
+    reading = read()
+
+    check_exact(reading, service)
+    assert service.count(endpoint="list") == -(-service.account.total // 15) + 1
+
+
+def test_updates_that_are_null_are_read_exactly(read, service):
+    service.switches = Switches(null_updated_at=True)
+
+    reading = read()
+
+    check_exact(reading, service)
+    assert {ticket["updated_at"] for ticket in reading.tickets.values()} == {None}
+
+
+def test_a_new_field_is_kept(read, service):
+    service.switches = Switches(new_field="priority")
+
+    reading = read()
+
+    check_exact(reading, service)
+    assert all("priority" in ticket for ticket in reading.tickets.values())
+
+
+def test_a_changed_type_is_refused_by_its_name(read, service):
+    service.switches = Switches(parcel_id_as_text=True)
+
+    with pytest.raises(AnswerError, match="`parcel_id` should be a 64-bit integer, came as text"):
+        read()
+
+
+def test_an_unknown_status_is_counted_once_for_each_ticket(read, service):
+    service.switches = Switches(unknown_status="on_the_moon")
+    pending = Counter(raw["status"] for raw in service.account.tickets())["pending"]
+    unknown = UnknownValues()
+
+    reading = read()
+    for _ in range(2):
+        for ticket in reading.tickets.values():
+            unknown.add(ticket)
+
+    assert pending > 0
+    assert unknown.counts == {("status", "on_the_moon"): pending}
+
+
+def test_a_filter_is_passed_on_and_obeyed(read, service):
+    service.switches = Switches(updated_since="updated_after")
+    reading = read()
+    since = service.account.clock.now() - timedelta(days=10)
+
+    page, _ = reading.client.page(1, filters={"updated_after": since.isoformat()})
+
+    assert page.total is not None
+    assert 0 < page.total < service.account.total
+    assert all((ticket["updated_at"] or ticket["created_at"]) >= since for ticket in page.items)
+
+
+# --- a list that moves -------------------------------------------------------------------------
+
+DRIFTS = {
+    "147 come": {"every": 3, "inserts": 147, "times": 1},
+    "60 go": {"every": 4, "deletes": 60, "times": 1},
+    "60 of the newest go": {"every": 4, "deletes": 60, "deletes_newest": True, "times": 1},
+    "21 come as 21 go": {"every": 3, "inserts": 21, "deletes": 21, "times": 1},
+    "one comes as one goes": {"every": 2, "inserts": 1, "deletes": 1, "times": 3},
+    "all at once": {"every": 3, "inserts": 7, "deletes": 7, "updates": 7, "times": 2},
+    "updates all the time": {"every": 1, "updates": 3, "times": 40},
+}
+
+
+@pytest.mark.parametrize("past_the_end", ["empty", "404"])
+@pytest.mark.parametrize("order", [order for order in ORDERS if order != "shuffled"])
+@pytest.mark.parametrize("drift", DRIFTS)
+def test_a_list_that_moves_for_a_while_is_read_exactly(read, naps, order, drift, past_the_end):
+    with serve(Account(SMALL, order=order)) as other:
+        other.switches = Switches(drift=Drift(**DRIFTS[drift]), past_the_end=past_the_end)
+
+        reading = read(served=other)
+
+        assert other.switches.drift.struck > 0
+        assert reading.is_exact
+        assert reading.sweep.current.met == {raw["id"] for raw in other.account.tickets()}
+
+
+@pytest.mark.parametrize("drift", DRIFTS)
+def test_a_shuffled_list_that_moves_is_not_called_exact_with_a_hole(read, naps, drift):
+    with serve(Account(SMALL, order="shuffled")) as other:
+        other.switches = Switches(drift=Drift(**DRIFTS[drift]))
+
+        reading = read(served=other)
+
+        held = {raw["id"] for raw in other.account.tickets()}
+        assert not reading.is_exact or reading.sweep.current.met == held
