@@ -27,10 +27,8 @@ def sighting_time(ticket: Ticket, asked_at: datetime, answered_at: datetime) -> 
     return max(asked_at, min(updated_at or asked_at, answered_at))
 
 
-def status_change(ticket: Ticket, seen_at: datetime, before: Held | None) -> Row | None:
+def status_change(ticket: Ticket, seen_at: datetime, before: Held) -> Row | None:
     """The history row of this sighting, None if status and stage are as before."""
-    if before is None or not before.has_history:
-        return _status_row(ticket, seen_at)
     if before.state_seen_at is not None and seen_at <= before.state_seen_at:
         return None  # a window loaded again: its rows are there
     if state_of(ticket) == (before.status, before.stage):
@@ -38,6 +36,12 @@ def status_change(ticket: Ticket, seen_at: datetime, before: Held | None) -> Row
     since, updated_at = before.known_until, ticket["updated_at"]
     is_dated = updated_at is not None and since < updated_at <= seen_at
     return _status_row(ticket, seen_at, updated_at if is_dated else None, since)
+
+
+def first_status(ticket_id: int, ticket: Held) -> Row:
+    """The row with which a ticket's history begins."""
+    state = {"id": ticket_id, "status": ticket.status, "stage": ticket.stage}
+    return _status_row(state, ticket.first_seen_at)
 
 
 def _status_row(

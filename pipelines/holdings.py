@@ -180,6 +180,21 @@ def held_actions(pipeline: dlt.Pipeline) -> Actions:
     return dict(actions)
 
 
+def begin_histories(pipeline: dlt.Pipeline, seen_at: str) -> None:
+    """Give each ticket without a history its first row, from what is held of it.
+
+    `seen_at` names the column that tells when it was so: `first_seen_at` right after its load,
+    `last_seen_at` where a run was killed before it came so far.
+    """
+    execute(
+        pipeline,
+        f"insert into {STATUS_HISTORY} (ticket_id, status, stage, seen_at, _dlt_id, _dlt_load_id) "
+        f"select id, status, stage, {seen_at}, md5('status/' || cast(id as varchar)), _dlt_load_id "
+        f"from {TICKETS} where not exists "
+        f"(select 1 from {STATUS_HISTORY} where ticket_id = {TICKETS}.id)",
+    )
+
+
 def count_held(pipeline: dlt.Pipeline) -> int:
     """Tickets held and not vanished."""
     [[count]] = query(pipeline, f"select count(*) from {TICKETS} where vanished_at is null")

@@ -1,14 +1,15 @@
 """Journalled answers become loads, a window at a time.
 
 Depends on the journal, `window` and the source's tables. Promises that a window's tickets are
-loaded in one package together with how far the reading had come, that the history of tickets held
-before is loaded first, and that the journal is dropped only after both. Loading the same journal
-twice gives the same tables.
+loaded in one package together with how far the reading had come; that the history of tickets held
+before is loaded first and that of new ones directly afterwards, and if a run was killed in between,
+by the next; and that the journal is dropped only after all of that. Loading the same journal twice
+gives the same tables.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ from sources.sendcloud_support import (
     sendcloud_window,
 )
 
-from .holdings import held_actions, held_tickets
+from .holdings import begin_histories, held_actions, held_tickets
 from .journal import TICKET, Entry, Journal
 from .warehouse import loader_format, replace_rows
 from .window import Tally, Window
@@ -50,6 +51,8 @@ class Loader:
         self.pipeline, self.journal = pipeline, journal
         self.window_tickets, self.window_age = window_tickets, window_age
         self.tally = Tally()
+        if next(journal.entries(), None) is None:
+            begin_histories(pipeline, "last_seen_at")
         self.held, self.actions = held_tickets(pipeline), held_actions(pipeline)
         self.lists_are_thin = False
         self.detailed: set[int] = set()
@@ -82,10 +85,9 @@ class Loader:
         latest = self._look_through_journal()
         if latest is not None:
             thin = self.lists_are_thin or bool((latest.progress or {}).get("lists_are_thin"))
-            window = Window(self.held, self.actions, self.tally, thin)
-            load = self._stream if self._is_first_load else self._load_history_first
+            window = Window(self.held, self.actions, self.tally, thin, self._is_first_load)
             try:
-                load(window, latest.progress)
+                self._load(window, latest.progress)
             except Exception as error:
                 if _is_refused(error):
                     self.journal.drop()
@@ -100,23 +102,19 @@ class Loader:
             self._note_detail(entry)
         return entry
 
-    def _load_history_first(self, window: Window, progress: Progress | None) -> None:
-        rows = list(window.rows(self.journal.entries()))
-        if window.ahead:
+    def _load(self, window: Window, progress: Progress | None) -> None:
+        rows: Iterable[Any] = window.rows(self.journal.entries())
+        if not window.is_all_new:
+            rows = list(rows)
             replace_rows(self.pipeline, window.ahead.by_table(), HISTORY_KEYS)
         if rows:
-            self._run(rows=rows, progress=progress, **window.along.rows())
-
-    def _stream(self, window: Window, progress: Progress | None) -> None:
-        """Nothing was held before: all history is of new tickets, and rows need not be kept."""
-        window.is_all_new = True
-        history = window.along
-        self._run(
-            rows=window.rows(self.journal.entries()),
-            progress=progress,
-            statuses=_afterwards(window, lambda: history.statuses),
-            actions=_afterwards(window, lambda: list(history.actions.values())),
-        )
+            self.pipeline.run(
+                sendcloud_window(rows, progress=progress),
+                loader_file_format=loader_format(self.pipeline),
+            )
+        replace_rows(self.pipeline, window.after.by_table(), HISTORY_KEYS)
+        if window.fresh:
+            begin_histories(self.pipeline, "first_seen_at")
 
     def _note_detail(self, entry: Entry) -> None:
         """Tickets asked for by this run, or by the one it goes on with."""
@@ -130,9 +128,6 @@ class Loader:
         progress: Progress | None = resources.get(TICKETS, {}).get("progress")
         return progress
 
-    def _run(self, **rows: Any) -> None:
-        self.pipeline.run(sendcloud_window(**rows), loader_file_format=loader_format(self.pipeline))
-
 
 def _is_refused(error: BaseException) -> bool:
     """Whether the tables can never take the answers: a value has another type than its column."""
@@ -140,10 +135,3 @@ def _is_refused(error: BaseException) -> bool:
     while link is not None and not isinstance(link, DataValidationError | AnswerError):
         link = link.__cause__ or link.__context__
     return link is not None
-
-
-def _afterwards(window: Window, rows: Callable[[], list[Any]]) -> Iterator[list[Any] | None]:
-    """Rows that are known once the window is read; dlt takes None for "nothing yet"."""
-    while not window.is_read:
-        yield None
-    yield rows()

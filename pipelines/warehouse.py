@@ -118,6 +118,8 @@ def replace_rows(
 
     A package of dlt would do it too, for a second of CPU time and in several transactions.
     """
+    if not any(rows.values()):
+        return
     load_id = uniq_id()
     with pipeline.sql_client() as client, client.begin_transaction():
         for table, some in _in_chunks(rows):

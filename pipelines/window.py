@@ -3,7 +3,8 @@
 Depends on `holdings` and `history`; no I/O. Promises that an older sighting of a ticket never
 replaces a newer one, that taking the same answers twice gives the same rows, and that the history
 of tickets the warehouse holds is told apart from that of new ones: it has to be loaded before
-them, because afterwards nobody can tell any more when they were last seen otherwise.
+them, because afterwards nobody can tell any more when they were last seen otherwise. That a new
+ticket begins in some state is not among the rows: the table of tickets tells it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,14 @@ from sources.sendcloud_support import (
     ticket_row,
 )
 
-from .history import action_row, outstanding, sighted_actions, sighting_time, status_change
+from .history import (
+    action_row,
+    first_status,
+    outstanding,
+    sighted_actions,
+    sighting_time,
+    status_change,
+)
 from .holdings import Actions, Held, sighted
 from .journal import PAGE, Entry
 
@@ -59,10 +67,6 @@ class Changes:
     def __bool__(self) -> bool:
         return bool(self.statuses or self.actions)
 
-    def rows(self) -> dict[str, list[list[Row]]]:
-        """The rows, by argument of `sendcloud_window`."""
-        return {"statuses": [self.statuses], "actions": [list(self.actions.values())]}
-
     def by_table(self) -> dict[str, list[Row]]:
         """The rows, by table."""
         return {STATUS_HISTORY: self.statuses, ACTION_HISTORY: list(self.actions.values())}
@@ -84,10 +88,10 @@ class Window:
     tally: Tally
     lists_are_thin: bool = False
     is_all_new: bool = False
-    is_read: bool = False
     ahead: Changes = field(default_factory=Changes)
-    along: Changes = field(default_factory=Changes)
+    after: Changes = field(default_factory=Changes)
     fresh: set[int] = field(default_factory=set)
+    _told: set[int] = field(default_factory=set)
 
     def rows(self, entries: Iterable[Entry]) -> Iterator[list[Row]]:
         """Ticket rows answer by answer; answers without a row to load are left out."""
@@ -95,7 +99,6 @@ class Window:
             found = [self._take(ticket, entry) for ticket in tickets_of(entry)]
             if rows := [row for row in found if row is not None]:
                 yield rows
-        self.is_read = True
 
     def _take(self, ticket: Ticket, entry: Entry) -> Row | None:
         """The row to load, None if a later sighting is held already."""
@@ -104,7 +107,7 @@ class Window:
         self.tally.add(ticket, before)
         if before is not None and _is_old(before, seen_at):
             return None
-        if self.is_all_new or before is None or not before.has_history:
+        if before is None or not before.has_history:
             self.fresh.add(ticket["id"])
         after = sighted(ticket, seen_at, before)
         self._note_history(ticket, entry, before, after)
@@ -112,9 +115,22 @@ class Window:
         return ticket_row(ticket, seen_at, after.first_seen_at)
 
     def _note_history(self, ticket: Ticket, entry: Entry, before: Held | None, after: Held) -> None:
-        changes = self.along if ticket["id"] in self.fresh else self.ahead
-        if change := status_change(ticket, after.last_seen_at, before):
-            changes.statuses.append(change)
+        changes = self.after if self.is_all_new or ticket["id"] in self.fresh else self.ahead
+        if before is not None and before.has_history:
+            self._note_status(ticket, before, after, changes)
+        self._note_actions(ticket, entry, after, changes)
+
+    def _note_status(self, ticket: Ticket, before: Held, after: Held, changes: Changes) -> None:
+        """A change; of a ticket new in this window the state before it too, which no load tells."""
+        change = status_change(ticket, after.last_seen_at, before)
+        if change is None:
+            return
+        if ticket["id"] in self.fresh - self._told:
+            self._told.add(ticket["id"])
+            changes.statuses.append(first_status(ticket["id"], before))
+        changes.statuses.append(change)
+
+    def _note_actions(self, ticket: Ticket, entry: Entry, after: Held, changes: Changes) -> None:
         known = self.actions.get(ticket["id"], {})
         if self.lists_are_thin and entry.kind == PAGE:
             ticket["requested_actions"] = outstanding(known)
@@ -135,7 +151,9 @@ def tickets_of(entry: Entry) -> tuple[Ticket, ...]:
 
 
 def _is_old(before: Held, seen_at: Any) -> bool:
-    return before.last_seen_at >= seen_at and before.has_history and not before.is_vanished
+    """What a killed run loaded only half of is taken again."""
+    is_whole = before.has_history and not before.is_ahead
+    return before.last_seen_at >= seen_at and is_whole and not before.is_vanished
 
 
 def _differs(ticket: Ticket, before: Held) -> bool:
