@@ -7,8 +7,8 @@ survives being copied into another project. One resource:
   `tickets__requested_actions` (one row per outstanding request) and `tickets__resolution` (at
   most one row per ticket), which are replaced together with their ticket.
 
-Whoever knows what a warehouse held before (`python -m pipelines sync`) loads two more by
-`sendcloud_window`: `ticket_status_history` and `requested_action_history`, merged on their keys.
+Whoever knows what a warehouse held before (`python -m pipelines sync`) keeps three more, declared
+by `sendcloud_window`: `ticket_status_history`, `requested_action_history` and `sync_runs`.
 
     pipeline = dlt.pipeline("sendcloud_support", destination="duckdb", dataset_name="sendcloud")
     create_all_tables(pipeline)
@@ -137,8 +137,8 @@ def sendcloud_support(
 @dlt.source(name=SOURCE_NAME)
 def sendcloud_window(
     rows: Iterable[Row | list[Row]] = (),
-    statuses: Iterable[list[Row]] = (),
-    actions: Iterable[list[Row]] = (),
+    statuses: Iterable[Row] = (),
+    actions: Iterable[Row] = (),
     runs: Iterable[Row] = (),
     progress: Row | None = None,
 ) -> Iterable[DltResource]:
@@ -146,9 +146,9 @@ def sendcloud_window(
 
     Args:
         rows: Rows of `ticket_row`, one by one or in lists.
-        statuses, actions: Rows of `ticket_status_history` and `requested_action_history`, in
-            lists: dlt handles a list at once, and so many rows one by one cost as much again.
-        runs: Rows of `sync_runs`.
+        statuses, actions, runs: Rows of `ticket_status_history`, `requested_action_history` and
+            `sync_runs`. They are declared here; `pipelines` writes them by SQL, because they have
+            to go in before or after the tickets they belong to.
         progress: Plain values to keep in the state of resource `tickets`, in one package with the
             rows: how far the reading had come.
     """
@@ -163,7 +163,7 @@ def sendcloud_window(
 def create_all_tables(pipeline: dlt.Pipeline) -> None:
     """Create the tables with all their columns before the first load, empty where need be."""
     examples = sendcloud_window(
-        [example_row()], [[example_status()]], [[example_action()]], [example_run()]
+        [example_row()], [example_status()], [example_action()], [example_run()]
     )
     create_tables(pipeline, examples)
 
@@ -177,12 +177,12 @@ def tickets(rows: Iterable[Any]) -> DltResource:
     return _merged(rows, TICKETS, "id", ticket_columns(), nested_hints=nested_hints())
 
 
-def status_history(rows: Iterable[list[Row]]) -> DltResource:
+def status_history(rows: Iterable[Row]) -> DltResource:
     """One row per change of status or stage that was seen; merge, so that reloading is harmless."""
     return _merged(rows, STATUS_HISTORY, HISTORY_KEYS[STATUS_HISTORY], status_history_columns())
 
 
-def action_history(rows: Iterable[list[Row]]) -> DltResource:
+def action_history(rows: Iterable[Row]) -> DltResource:
     """One row per request ever seen; merge, because its times move with each sighting."""
     return _merged(rows, ACTION_HISTORY, HISTORY_KEYS[ACTION_HISTORY], action_history_columns())
 
