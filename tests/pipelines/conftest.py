@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulator import Account, Clock, Switches, World, serve
+from tests.pipelines.sightings import Sighting, Watch
 from tests.pipelines.warehouses import Warehouse
 
 KEYS = ("pk-3f9a1c77d2", "sk-8be04415c9a6")
@@ -17,6 +22,9 @@ CLIENT = ("id-77c0ffee41", "cs-5d1e99b20347")
 
 SMALL = World(tickets=200, months=6)
 """Enough for ten pages, with tickets of every age."""
+
+DESK = World(tickets=3_000)
+"""A desk of two years, with 150 pages; few tickets are still on their way."""
 
 Make = Callable[..., Warehouse]
 
@@ -52,6 +60,50 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
             return warehouse
 
         yield make_warehouse
+
+
+@dataclass
+class Loaded:
+    """A warehouse after its first load, to be copied."""
+
+    folder: Path
+    seen: dict[int, list[Sighting]]
+    moment: datetime
+
+
+@pytest.fixture(scope="session")
+def first_loads() -> dict[str, Loaded]:
+    """First loads of `DESK` that were made once, by order."""
+    return {}
+
+
+@pytest.fixture
+def desk(
+    make: Make,
+    first_loads: dict[str, Loaded],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., Watch]:
+    """A watched warehouse that has loaded `DESK` in this order; settings are those of the sync."""
+
+    def give(order: str = "newest_first", **settings: Any) -> Watch:
+        warehouse = make(Account(DESK, Clock(DESK.end), order), **settings)
+        watch = Watch(warehouse)
+        if order not in first_loads:
+            warehouse.sync()
+            warehouse.release()
+            kept = tmp_path_factory.mktemp(order)
+            shutil.copytree(tmp_path, kept, dirs_exist_ok=True)
+            first_loads[order] = Loaded(kept, deepcopy(watch.seen), warehouse.account.clock.now())
+        else:
+            loaded = first_loads[order]
+            shutil.copytree(loaded.folder, tmp_path, dirs_exist_ok=True)
+            watch.seen.update(deepcopy(loaded.seen))
+            warehouse.account.clock.move(loaded.moment)
+        warehouse.service.reset_log()
+        return watch
+
+    return give
 
 
 def configuration(warehouse: Warehouse, oauth: bool) -> dict[str, str]:
