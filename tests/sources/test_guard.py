@@ -8,7 +8,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-import requests
 
 from sources.sendcloud_support import AccessError, AnswerError, GiveUpError, SendcloudCredentials
 from sources.sendcloud_support import SupportClient as Client
@@ -197,20 +196,17 @@ def test_nothing_is_sent_to_a_host_that_is_not_configured(listeners):
     assert (ours.heard, foreign.heard, client.requests) == ([], [], 0)
 
 
-def test_a_netrc_of_the_person_is_not_used(listeners, tmp_path, monkeypatch):
-    ours, _ = listeners
+def test_a_proxy_that_turns_up_later_does_not_get_the_credentials(listeners, monkeypatch):
+    """The environment is read when the client is made, and not once more for each request."""
+    ours, foreign = listeners
     ours.answer(PATH, envelope(ticket()))
-    netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1 login someone password else\n")
-    monkeypatch.setenv("NETRC", str(netrc))
     client = connected(f"{ours.url}/api/v3")
+    monkeypatch.setenv("http_proxy", foreign.url)
 
     client.page(1)
 
     client.close()
-    assert [headers["authorization"] for _, _, headers in ours.heard] == [
-        requests.auth._basic_auth_str("pub-4711", "sec-hush-hush")
-    ]
+    assert (len(ours.heard), foreign.heard) == (1, [])
 
 
 def test_a_proxy_of_the_environment_is_used_for_the_api(listeners, monkeypatch):

@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
+from threading import Thread
 from unittest import mock
 
 import pytest
 import requests
+from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyrate_limiter import Limiter, SingleBucketFactory
 from requests.adapters import HTTPAdapter
 
 from sources.sendcloud_support.pace import (
@@ -141,6 +144,24 @@ def test_two_runs_at_the_same_time_share_the_minute(tmp_path):
         adapter.close()
 
     assert most_in_a_minute(server.arrived) == 5
+
+
+def test_a_request_is_counted_and_noted_under_one_lock(tmp_path):
+    """Else two processes would both find the last place of the minute free."""
+    memory = tmp_path / "pace.sqlite"
+    window = open_window(30, memory)
+    limiter = Limiter(SingleBucketFactory(window, schedule_leak=False))
+    taking = Thread(target=limiter.try_acquire, args=("one",), kwargs={"blocking": False})
+
+    with FileLock(f"{memory}.lock"):
+        taking.start()
+        taking.join(timeout=0.3)
+        assert taking.is_alive()
+        assert window.conn.execute("select count(*) from requests").fetchone() == (0,)
+    taking.join()
+
+    assert window.count() == 1
+    window.close()
 
 
 TAKE_ALL = """

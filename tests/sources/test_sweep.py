@@ -286,6 +286,44 @@ def test_a_ticket_pulled_onto_the_first_page_of_an_upward_walk_is_met():
     assert sweep.current.met == {2, 3, 4, 5, 6, 7}
 
 
+def test_a_ticket_pulled_up_between_two_pages_of_an_upward_walk_is_met():
+    """1 goes and 7 comes after the last page was read: 3 moves to page 1 before page 2 is read."""
+    reader = Reader(rested("oldest_first", 6), [[], [], [("delete", 0, 0), ("insert", 1, 1)]])
+
+    sweep = reader.sweep()
+
+    assert reader.asked[:5] == [1, 3, 2, 3, 1]
+    assert (sweep.passes, sweep.current.is_exact) == (2, True)
+    assert sweep.current.met == {2, 3, 4, 5, 6, 7}
+
+
+def test_a_new_ticket_of_the_newest_second_may_hide_behind_the_top_page():
+    """4, 5 and then 6 are of one second, in the order of their ids; 1 goes as 6 comes."""
+    api = ListApi(ORDERS["newest_first, ties by id"], size=2)
+    for after in (1, 1, 1, 1, 0):
+        api.insert(after)
+    reader = Reader(api, [[], [], [], [("delete", -1, 0), ("insert", 0, 1)]])
+
+    sweep = reader.sweep()
+
+    assert reader.asked[:5] == [1, 2, 3, 1, 2]
+    assert sweep.current.is_exact
+    assert sweep.current.met == {2, 3, 4, 5, 6}
+
+
+def test_a_deletion_while_the_top_is_closed_begins_the_closing_anew():
+    """5, 6, 7 come; 7 goes after page 1 was read, so 5 moves up unseen; 8 makes up for 7."""
+    inserts = [("insert", 1, 1)] * 3
+    drift = [[], [], inserts, [("delete", 0, 0)], [("insert", 1, 1)]]
+    reader = Reader(rested("newest_first", 4), drift)
+
+    sweep = reader.sweep()
+
+    assert reader.asked[:6] == [1, 2, 1, 2, 1, 2]
+    assert sweep.current.is_exact
+    assert sweep.current.met == {1, 2, 3, 4, 5, 6, 8}
+
+
 def test_a_shuffled_list_is_not_trusted_when_one_goes_as_another_comes():
     """One of page 1 goes, one of page 2 moves up unseen, a new one at the end makes up for it."""
     api = ListApi(lambda row: row.id if row.id > 40 else row.id * 16 % 41, size=20)
