@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Measures requests, CPU seconds and peak memory of `python -m pipelines sync` "
         "for first loads, second runs, deletions and killed runs, beside a requests + pandas "
         "script and a plain dlt rest_api source, against the simulator on this machine. Prints one "
-        "Markdown table. Both sizes take about ten minutes.",
+        "Markdown table. Both sizes take about a quarter of an hour.",
     )
     parser.add_argument(
         "--tickets",
