@@ -1,9 +1,10 @@
 """Claim payouts: what carriers pay, how sure they say yes, and what is still to come.
 
 Depends on `pipelines.answers`, which reads the marts. One source for two views: `marimo run
-notebooks/claim_payouts.py` is the app with its filters, `notebooks/claim_payouts.ipynb` the page with its pictures.
+notebooks/claim_payouts.py` is the app with its filters, the `.ipynb` beside it the page with pictures.
 Reads the configured warehouse, or the demo's file as long as nothing of your own was loaded.
 """
+# ruff: noqa: PLR1711, ARG001 (cells are written the way marimo writes them)
 
 import marimo
 
@@ -127,15 +128,7 @@ def _(everything, mo, payouts, shown):
     currency_choice = mo.ui.dropdown(
         _currencies, value=_currencies[0] if _currencies else None, label="Currency"
     )
-    shown.filters(
-        **{
-            "period": period,
-            "carriers": carriers,
-            "types": types,
-            "brands": brands,
-            "currency": currency_choice,
-        }
-    )
+    shown.filters(period, carriers, types, brands, currency_choice)
     return brands, carriers, currency_choice, period, types
 
 

@@ -1,9 +1,10 @@
 """Resolution time: how long tickets take, how they end, and who they wait for.
 
 Depends on `pipelines.answers`, which reads the marts. One source for two views: `marimo run
-notebooks/resolution_time.py` is the app with its filters, `notebooks/resolution_time.ipynb` the page with its pictures.
+notebooks/resolution_time.py` is the app with its filters, the `.ipynb` beside it the page with pictures.
 Reads the configured warehouse, or the demo's file as long as nothing of your own was loaded.
 """
+# ruff: noqa: PLR1711, ARG001 (cells are written the way marimo writes them)
 
 import marimo
 
@@ -123,7 +124,7 @@ def _(everything, mo, shown):
     brands = mo.ui.multiselect(
         [str(each) for each in sorted(_tickets["brand_id"].dropna().unique())], label="Brand"
     )
-    shown.filters(**{"period": period, "carriers": carriers, "types": types, "brands": brands})
+    shown.filters(period, carriers, types, brands)
     return brands, carriers, period, types
 
 

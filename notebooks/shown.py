@@ -17,6 +17,7 @@ import pandas as pd
 
 from pipelines.answers.sentences import Figure
 from pipelines.answers.theme import RENDERER
+from pipelines.answers.words import MISSING
 
 MARKUP = re.compile(r"([\\`*_{}\[\]|~$])")
 
@@ -54,10 +55,10 @@ def listed(frame: pd.DataFrame, nothing: str) -> Any:
         return mo.md(nothing)
     if is_app():
         return mo.ui.table(frame, selection=None, page_size=10)
-    return frame.astype(object).where(frame.notna(), "–").set_axis(range(1, len(frame) + 1))
+    return frame.astype(object).where(frame.notna(), MISSING).set_axis(range(1, len(frame) + 1))
 
 
-def filters(**widgets: Any) -> Any:
+def filters(*widgets: Any) -> Any:
     """The filters, where somebody can use them."""
-    shown = [each for each in widgets.values() if each is not None]
+    shown = [each for each in widgets if each is not None]
     return mo.hstack(shown, wrap=True, justify="start") if is_app() else None

@@ -34,7 +34,7 @@ def triangle(desk: Desk, currency: str) -> Picture:
         height=alt.Step(25),
         title=title(
             heading,
-            "Rows: tickets created in that month. Columns: months since; amounts add up to the right.",
+            "Rows: tickets created in that month. Columns: months since; amounts add up.",
             "Boxed in grey: projected from how earlier months grew.",
         ),
     )
@@ -102,7 +102,8 @@ def exposure(desk: Desk, currency: str, segment_type: str) -> Picture:
     frame["label"] = [
         f"{words.short_money(row.expected_payout_amount)}  "
         f"({words.short_money(row.expected_payout_amount_lo)} to "
-        f"{words.short_money(row.expected_payout_amount_hi)}), {words.plural(row.open_tickets, 'ticket')}"
+        f"{words.short_money(row.expected_payout_amount_hi)}), "
+        f"{words.plural(row.open_tickets, 'ticket')}"
         for row in frame.itertuples()
     ]
     frame["label_at"] = frame["expected_payout_amount_hi"].max() * 1.03

@@ -54,7 +54,7 @@ def outcome_mix(desk: Desk) -> Picture:
 
 
 def stacked_shares(frame: pd.DataFrame, parts: list[str], heading: alt.TitleParams) -> Picture:
-    """A bar per segment, cut into the shares of its parts; a share of a tenth or more is written."""
+    """A bar per segment, cut into the shares of its parts; shares with room are written."""
     frame = frame.copy()
     frame["weight"] = frame["weight"].astype(float)
     totals = frame.groupby("segment")["weight"].transform("sum")

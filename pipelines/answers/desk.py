@@ -19,11 +19,12 @@ from typing import Any
 import dlt
 import duckdb
 import pandas as pd  # type: ignore[import-untyped]
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 
-from ..marts import MARTS
-from ..reading import NoMartError, read_query
-from ..warehouse import DATASET
+from pipelines.marts import MARTS
+from pipelines.reading import NoMartError, read_query
+from pipelines.warehouse import DATASET
+
 from .models import model_sql
 
 STAGING = f"{MARTS}_staging"
@@ -40,13 +41,14 @@ FACTS = {
 """Tables with a ticket_id: where a choice cuts."""
 
 WHOLE = {"stg_as_of": STAGING, "int_maturity": STAGING, "dim_carrier": MARTS}
-"""Tables that stay the account's whatever is chosen: its clock, its pace of decisions, its names."""
+"""Tables that stay the account's whatever is chosen: its clock, pace of decisions, names."""
 
 COLUMN_TYPES = """
     select
         column_name,
         case
-            when data_type = 'numeric' then 'numeric(' || numeric_precision || ',' || numeric_scale || ')'
+            when data_type = 'numeric'
+                then 'numeric(' || numeric_precision || ',' || numeric_scale || ')'
             else data_type
         end as data_type
     from information_schema.columns
@@ -109,7 +111,7 @@ class Desk:
             self._read[name] = in_order(rows)
         return self._read[name]
 
-    def query(self, sql: str, reads: tuple[str, ...], *values: Any) -> pd.DataFrame:
+    def query(self, sql: str, reads: tuple[str, ...], *values: Any) -> pd.DataFrame:  # noqa: ARG002
         """Rows of a statement over the marts that it reads; `%s` for values."""
         return read_query(sql, self.pipeline, *values)
 
@@ -162,7 +164,7 @@ class ChosenDesk(Desk):
         """Another choice, from all tickets again."""
         return self.desk.choose(choice)
 
-    def table(self, name: str, dataset: str) -> pd.DataFrame:
+    def table(self, name: str, dataset: str) -> pd.DataFrame:  # noqa: ARG002
         """A table made for the chosen tickets."""
         if name not in self._read:
             self._make(name)
@@ -229,7 +231,7 @@ def in_order(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _as_frame(table: pa.Table) -> pd.DataFrame:
-    """With the types of `read_query`: whole numbers and truth values stay so beside missing ones."""
+    """With the types of `read_query`: whole numbers stay so beside missing ones."""
     kinds = {pa.bool_(): pd.BooleanDtype(), pa.string(): pd.StringDtype(na_value=float("nan"))}
     whole = {kind: pd.Int64Dtype() for kind in (pa.int8(), pa.int16(), pa.int32(), pa.int64())}
     frame = table.to_pandas(types_mapper=(kinds | whole).get, date_as_object=False)

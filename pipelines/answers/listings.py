@@ -64,7 +64,7 @@ def largest_payouts(desk: Desk, currency: str) -> pd.DataFrame:
             "Type": frame["ticket_type"].map(words.name),
             "Approved on": frame["solved_at"].map(words.iso),
             f"Paid, {currency}": frame["amount"].astype(float).round(2),
-            "Spreads above its type": frame["robust_z"].astype(float).round(1),
+            "Spreads above its type": frame["robust_z"].astype(float).round(1) + 0.0,
         }
     )
 

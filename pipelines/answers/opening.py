@@ -13,9 +13,10 @@ from pathlib import Path
 
 import dlt
 
-from ..outcome import explain
-from ..reading import NoMartError
-from ..warehouse import DEFAULT_DATABASE, duckdb_file, open_pipeline
+from pipelines.outcome import explain
+from pipelines.reading import NoMartError
+from pipelines.warehouse import DEFAULT_DATABASE, duckdb_file, open_pipeline
+
 from .desk import TICKETS, Desk
 
 ROOT = Path(__file__).parents[2]
@@ -75,7 +76,7 @@ def _pipeline() -> dlt.Pipeline:
 
 
 def _demo_pipeline() -> dlt.Pipeline:
-    from ..demo import DATABASE, demo_pipeline
+    from pipelines.demo import DATABASE, demo_pipeline
 
     if not DATABASE.exists():
         raise NoDemoError(

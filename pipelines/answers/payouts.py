@@ -13,6 +13,7 @@ from . import words
 from .curves import directly_labelled
 from .desk import Desk
 from .theme import BLUE, GREY, INK, WIDTH, Picture, by_volume, nothing, short_numbers, title
+from .times import segments
 
 PAID_TOTALS = """
     select
@@ -180,9 +181,11 @@ def payout_lag(desk: Desk) -> Picture:
             heading,
             f"Share of all tickets approved by that age. Half of the approvals have come after "
             f"{words.days(whole['half_hours'])},",
-            f"nine tenths after {words.days(whole['ninety_percent_hours'])}. Open tickets count in.",
+            f"nine tenths after {words.days(whole['ninety_percent_hours'])}. "
+            "Open tickets count in.",
         ),
         days=90,
+        order=list(segments(desk, "carrier")["segment"]),
     )
 
 

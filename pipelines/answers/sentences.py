@@ -70,8 +70,10 @@ def _approval_sentence(desk: Desk) -> list[str]:
         return []
     span = words.percent_range(rate["approval_rate_lo"], rate["approval_rate_hi"])
     return [
-        f"Of the {words.count(rate['decided'])} claims old enough to be decided, "
-        f"{words.percent(rate['approval_rate'])} were approved ({span})."
+        (
+            f"Of the {words.count(rate['decided'])} claims old enough to be decided, "
+            f"{words.percent(rate['approval_rate'])} were approved ({span})."
+        )
     ]
 
 
@@ -152,7 +154,8 @@ def _missing_figures(desk: Desk) -> list[Figure]:
     found = desk.query(MISSING, ("mart_claims_monthly",)).iloc[0]
     if words.is_missing(found["approved"]) or not found["approved"]:
         return []
-    note = f"and {words.count(found['without_amount'])} without an amount, of {words.count(found['approved'])}"
+    without, approved = words.count(found["without_amount"]), words.count(found["approved"])
+    note = f"and {without} without an amount, of {approved}"
     return [Figure("Approved, not marked as paid", words.count(found["not_paid"]), note)]
 
 
@@ -196,9 +199,11 @@ def _naive_sentence(desk: Desk) -> list[str]:
         return []
     last = months.iloc[-1]
     return [
-        f"For tickets of {words.month(last['month'])} the usual median, over resolved ones alone, "
-        f"would say {words.days(last['naive_median_hours'])}; it is "
-        f"{words.days(last['median_hours'])}."
+        (
+            f"For tickets of {words.month(last['month'])} the usual median, over resolved ones "
+            f"alone, would say {words.days(last['naive_median_hours'])}; it is "
+            f"{words.days(last['median_hours'])}."
+        )
     ]
 
 
@@ -243,7 +248,8 @@ def freshness(desk: Desk) -> list[str]:
     run = desk.last_run()
     if run is None:
         return [*lines, "No record of a sync was found."]
-    counts = f"{words.count(run['held_total'])} tickets held, {words.count(run['api_total'])} counted by the API"
+    held, counted = words.count(run["held_total"]), words.count(run["api_total"])
+    counts = f"{held} tickets held, {counted} counted by the API"
     at = words.moment(run["finished_at"])
     if run["is_complete"]:
         return [*lines, f"Last sync {at}: complete ({counts})."]

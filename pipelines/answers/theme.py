@@ -57,11 +57,17 @@ SHADES = {
 """The colour of a code wherever it appears; no two that meet in a picture are equally light."""
 
 
-@alt.theme.register("sendcloud_support", enable=True)
+@alt.theme.register("sendcloud_support", enable=True)  # type: ignore[untyped-decorator]
 def look() -> alt.theme.ThemeConfig:
     """Title at the left with a grey line below it, faint grid, legend at the bottom."""
     text = {"labelFont": FONT, "titleFont": FONT, "labelColor": INK, "titleColor": GREY}
-    axis = {**text, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"}
+    axis = {
+        **text,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "labelLimit": 320,
+    }
     config: dict[str, Any] = {
         "background": "white",
         "font": FONT,
@@ -81,11 +87,11 @@ def look() -> alt.theme.ThemeConfig:
         },
         "axis": {**axis, "gridColor": PALE, "domainColor": "#b5bbc3", "tickColor": "#b5bbc3"},
         "axisX": {"grid": False},
-        "legend": {**axis, "orient": "bottom", "title": None, "symbolSize": 130, "labelLimit": 260},
+        "legend": {**axis, "orient": "bottom", "title": None, "symbolSize": 130},
         "text": {"font": FONT, "fontSize": 12, "color": INK},
         "range": {"category": list(LINES)},
     }
-    return alt.theme.ThemeConfig(config=config)  # type: ignore[typeddict-item]
+    return alt.theme.ThemeConfig(config=config)
 
 
 def use_renderer() -> None:
@@ -106,13 +112,19 @@ def short_numbers(ticks: int) -> alt.Axis:
     return alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=ticks)
 
 
-def nothing(
-    heading: str, sentence: str = "No ticket of the selection has to do with it."
-) -> alt.Chart:
+NOTHING = "nothing to draw"
+
+
+def nothing(heading: str, sentence: str = "No ticket of the selection belongs here.") -> alt.Chart:
     """A sentence in the place of a picture that has nothing to show."""
     words = alt.Data(values=[{"text": sentence}])
     drawn = alt.Chart(words, width=WIDTH, height=60).mark_text(fontSize=13, color=GREY)
-    return drawn.encode(text="text:N").properties(title=title(heading))
+    return drawn.encode(text="text:N").properties(title=title(heading), description=NOTHING)
+
+
+def sentence_of(spec: dict[str, Any]) -> str | None:
+    """What such a picture says, by its specification; None for a real one."""
+    return str(spec["data"]["values"][0]["text"]) if spec.get("description") == NOTHING else None
 
 
 def shades(codes: Sequence[str], labels: Sequence[str]) -> alt.Scale:

@@ -43,7 +43,7 @@ def survival(desk: Desk, segment_type: str) -> Picture:
     )
     half = alt.Chart(pd.DataFrame({"half": [0.5], "days": [0], "edge": [DAYS]}))
     rule = half.mark_rule(color=GREY, strokeDash=[3, 3]).encode(x="days:Q", x2="edge:Q", y="half:Q")
-    return alt.layer(rule, *picture.layer).properties(  # type: ignore[union-attr]
+    return alt.layer(rule, *picture.layer).properties(
         width=picture.width, height=picture.height, title=picture.title
     )
 
@@ -91,8 +91,8 @@ def quantiles(desk: Desk, segment_type: str) -> Picture:
         height=alt.Step(32),
         title=title(
             heading,
-            "Days until half, three quarters and nine tenths of all tickets are resolved, with 95 %",
-            "intervals. The cross is the usual median, of resolved tickets alone: too short.",
+            "Days until half, three quarters and nine tenths of all tickets are resolved, with",
+            "95 % intervals. The cross is the usual median, of resolved tickets alone: too short.",
         ),
     )
 
@@ -161,7 +161,7 @@ def _marks(
 
 
 def months(desk: Desk) -> Picture:
-    """Lines: the median by month of creation, the usual one and the one that counts open tickets."""
+    """Lines: the median by month of creation, the usual one beside the right one."""
     heading = "Why the last month looks fast"
     frame = by_month(desk)
     if frame.empty:

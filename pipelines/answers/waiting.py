@@ -81,8 +81,9 @@ def _areas(frame: pd.DataFrame) -> alt.LayerChart:
     scale = alt.Scale(domain=met, range=[SHADES[party] for party in met])
     first, last = points["date_day"].min(), points["date_day"].max()
     room = alt.Scale(domain=[_iso(first), _iso(last + (last - first) * 0.28)])
-    ticks = [_iso(day) for day in pd.date_range(first, last, periods=5).normalize()]
-    axis = alt.Axis(format="%d %b", values=[alt.expr.toDate(tick) for tick in ticks])
+    ticks = pd.date_range(first, last, periods=5).normalize().unique()
+    values = [alt.DateTime(year=day.year, month=day.month, date=day.day) for day in ticks]
+    axis = alt.Axis(format="%d %b", values=values)
     areas = alt.Chart(points).mark_area(interpolate="step-after", stroke="white", strokeWidth=0.8)
     return alt.layer(
         areas.encode(
@@ -212,7 +213,8 @@ def documents(desk: Desk) -> Picture:
         height=alt.Step(26),
         title=title(
             heading,
-            "Days from asking until half (dot, with 95 % interval) and nine tenths (triangle) are met.",
+            "Days from asking until half are met (dot, with 95 % interval), and nine tenths",
+            "(triangle).",
         ),
     )
 
