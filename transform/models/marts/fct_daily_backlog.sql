@@ -22,7 +22,7 @@ as_of as (
 
 ),
 
-spans as (
+spans as materialized (
 
     select
         tickets.carrier,

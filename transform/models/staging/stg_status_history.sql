@@ -68,12 +68,13 @@ status_history as (
         seen.changed_at,
         seen.seen_at,
         seen.previously_seen_at,
-        row_number() over (partition by seen.ticket_id order by seen.seen_at) as sighting_no,
-        row_number() over (partition by seen.ticket_id order by seen.seen_at desc) as from_last_no
+        row_number() over in_order as sighting_no,
+        lead(seen.seen_at) over in_order is null as is_last
     from seen
     cross join as_of
     left join statuses on seen.status = statuses.status
     where seen.seen_at <= as_of.as_of
+    window in_order as (partition by seen.ticket_id order by seen.seen_at)
 
 )
 

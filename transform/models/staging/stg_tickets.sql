@@ -17,7 +17,7 @@ resolutions as (
 
 latest_status as (
 
-    select * from {{ ref('stg_status_history') }} where from_last_no = 1
+    select * from {{ ref('stg_status_history') }} where is_last
 
 ),
 
