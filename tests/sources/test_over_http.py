@@ -4,39 +4,39 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 
 import pytest
 
-from simulator import ORDERS, Account, Drift, Fault, Service, Switches, World, serve
+from simulator import ORDERS, Account, Fault, Service, Switches, World, serve
 from simulator.switches import KINDS
 from sources.sendcloud_support import (
     AccessError,
     AnswerError,
     GiveUpError,
-    NotFoundError,
-    Pass,
     SendcloudCredentials,
     SupportClient,
-    Sweep,
     ThrottledError,
-    Ticket,
     TicketNotFoundError,
     UnavailableError,
     UnknownValues,
 )
-from sources.sendcloud_support.patience import Patience
-from sources.sendcloud_support.tickets import parse_time
 from tests.sources.conftest import Naps
+from tests.sources.reading import (
+    CLIENT,
+    KEYS,
+    SECRET_WORDS,
+    SMALL,
+    Reading,
+    check_exact,
+    connect_to,
+    held_by,
+    met_by,
+    sweep_list,
+)
 from tests.sources.test_pace import Time
-
-SMALL = World(tickets=130, months=4)
-KEYS = {"public_key": "public", "secret_key": "secret"}
-CLIENT = {"client_id": "client", "client_secret": "client-secret"}
-SECRET_WORDS = ("client-secret", "ory_at_", "Bearer", "Basic")
 
 
 @pytest.fixture(scope="module")
@@ -52,96 +52,18 @@ def service(running: Service) -> Service:
     return running
 
 
-@dataclass
-class Reading:
-    """What one sweep brought home."""
-
-    client: SupportClient
-    sweep: Sweep
-    tickets: dict[int, Ticket]
-    naps: list[float]
-
-    @property
-    def is_exact(self) -> bool:
-        return self.sweep.current.is_exact
-
-
-Read = Callable[..., Reading]
-
-
 @pytest.fixture
-def read(service: Service, naps: Naps) -> Iterator[Read]:
+def read(service: Service, naps: Naps) -> Iterator[Callable[..., Reading]]:
     """Sweep the service's list, as a run does."""
     clients = []
 
-    def sweep_it(
-        credentials: dict[str, str] = KEYS, served: Service = service, **arguments: Any
-    ) -> Reading:
-        oauth = {"token_url": served.token_url} if "client_id" in credentials else {}
-        client = SupportClient(
-            SendcloudCredentials(**credentials, **oauth),
-            served.base_url,
-            arguments.pop("requests_per_minute", 0),
-            Patience(attempts=4, sleep=naps),
-            **arguments,
-        )
-        clients.append(client)
-        return sweep_list(client, served, naps)
+    def sweep_it(credentials: dict[str, str] = KEYS, served: Service = service) -> Reading:
+        clients.append(connect_to(served, naps, credentials))
+        return sweep_list(clients[-1], served, naps)
 
     yield sweep_it
     for client in clients:
         client.close()
-
-
-def sweep_list(client: SupportClient, served: Service, naps: Naps) -> Reading:
-    tickets: dict[int, Ticket] = {}
-
-    def now() -> datetime:
-        return served.account.clock.now() + timedelta(microseconds=client.requests)
-
-    sweep = Sweep(Pass(now()))
-    while (number := sweep.next_page) is not None:
-        try:
-            page, _ = client.page(number)
-        except NotFoundError:
-            if number == 1:
-                raise
-            sweep.take_missing()
-            continue
-        tickets |= {ticket["id"]: ticket for ticket in page.items}
-        sweep.take(page, now())
-    return Reading(client, sweep, tickets, naps.seconds)
-
-
-def held_by(service: Service) -> dict[int, tuple[str, str, datetime, int]]:
-    """What the account holds, reduced to what shows a mix-up."""
-    return {
-        raw["id"]: (
-            raw["status"],
-            raw["stage"],
-            parse_time(raw["created_at"]),
-            len(raw["requested_actions"]),
-        )
-        for raw in service.account.tickets()
-    }
-
-
-def met_by(reading: Reading) -> dict[int, tuple[str, str, datetime, int]]:
-    return {
-        number: (
-            ticket["status"],
-            ticket["stage"],
-            ticket["created_at"],
-            len(ticket["requested_actions"]),
-        )
-        for number, ticket in reading.tickets.items()
-        if number in reading.sweep.current.met
-    }
-
-
-def check_exact(reading: Reading, service: Service) -> None:
-    assert reading.is_exact
-    assert met_by(reading) == held_by(service)
 
 
 # --- a well-behaved API ------------------------------------------------------------------------
@@ -431,41 +353,3 @@ def test_a_filter_is_passed_on_and_obeyed(read, service):
     assert page.total is not None
     assert 0 < page.total < service.account.total
     assert all((ticket["updated_at"] or ticket["created_at"]) >= since for ticket in page.items)
-
-
-# --- a list that moves -------------------------------------------------------------------------
-
-DRIFTS = {
-    "147 come": {"every": 3, "inserts": 147, "times": 1},
-    "60 go": {"every": 4, "deletes": 60, "times": 1},
-    "60 of the newest go": {"every": 4, "deletes": 60, "deletes_newest": True, "times": 1},
-    "21 come as 21 go": {"every": 3, "inserts": 21, "deletes": 21, "times": 1},
-    "one comes as one goes": {"every": 2, "inserts": 1, "deletes": 1, "times": 3},
-    "all at once": {"every": 3, "inserts": 7, "deletes": 7, "updates": 7, "times": 2},
-    "updates all the time": {"every": 1, "updates": 3, "times": 40},
-}
-
-
-@pytest.mark.parametrize("past_the_end", ["empty", "404"])
-@pytest.mark.parametrize("order", [order for order in ORDERS if order != "shuffled"])
-@pytest.mark.parametrize("drift", DRIFTS)
-def test_a_list_that_moves_for_a_while_is_read_exactly(read, naps, order, drift, past_the_end):
-    with serve(Account(SMALL, order=order)) as other:
-        other.switches = Switches(drift=Drift(**DRIFTS[drift]), past_the_end=past_the_end)
-
-        reading = read(served=other)
-
-        assert other.switches.drift.struck > 0
-        assert reading.is_exact
-        assert reading.sweep.current.met == {raw["id"] for raw in other.account.tickets()}
-
-
-@pytest.mark.parametrize("drift", DRIFTS)
-def test_a_shuffled_list_that_moves_is_not_called_exact_with_a_hole(read, naps, drift):
-    with serve(Account(SMALL, order="shuffled")) as other:
-        other.switches = Switches(drift=Drift(**DRIFTS[drift]))
-
-        reading = read(served=other)
-
-        held = {raw["id"] for raw in other.account.tickets()}
-        assert not reading.is_exact or reading.sweep.current.met == held
