@@ -294,7 +294,11 @@ class Pass:
 
     @classmethod
     def from_state(cls, state: dict[str, Any], met: Iterable[int]) -> Pass:
-        """The pass that `to_state` described; `met` are the ids seen at `started_at` or later."""
+        """The pass that `to_state` described; `met` are the ids seen at `started_at` or later.
+
+        A doubt whether pages repeat is not taken along: the API may have recovered since.
+        """
+        previous = [] if state["doubtful"] else state["previous"]
         return cls(
             **state
             | {
@@ -303,7 +307,8 @@ class Pass:
                 "newest": _to_ranks(state["newest"]),
                 "round_newest": _to_ranks(state["round_newest"]),
                 "rising": set(state["rising"]),
-                "previous": frozenset(state["previous"]),
+                "previous": frozenset(previous),
+                "doubtful": False,
                 "met": set(met),
             }
         )
