@@ -7,9 +7,11 @@ ticket seen "before" its own run would count as not seen.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
+
+A_MOMENT = timedelta(microseconds=1)
 
 
 def system_clock() -> datetime:
@@ -18,15 +20,15 @@ def system_clock() -> datetime:
 
 
 class SteadyClock:
-    """A clock that stands still rather than going back."""
+    """A clock that always goes on, hardly so where the one behind it stands still or goes back."""
 
     def __init__(self, clock: Clock = system_clock, not_before: datetime | None = None) -> None:
         self._clock = clock
         self._latest = self.departed_at = not_before or clock()
 
     def __call__(self) -> datetime:
-        """Now, or the latest time given so far."""
-        self._latest = max(self._latest, self._clock())
+        """Now, or a microsecond after the latest time given so far: no two looks are equal."""
+        self._latest = max(self._latest + A_MOMENT, self._clock())
         return self._latest
 
     def depart(self) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sources.sendcloud_support import Pass, Sweep
+from sources.sendcloud_support import NotFoundError, Pass, Sweep
 
 from .ages import live_tickets
 from .holdings import mark_gone, mark_vanished
@@ -47,7 +47,7 @@ def continued_sweep(run: Run, state: dict[str, Any] | None) -> Sweep | None:
 def run_sweep(run: Run, sweep: Sweep) -> None:
     """Read the list to its end, load it, mark what is gone. Raises what the client raises."""
     while (number := sweep.next_page) is not None:
-        run.read_page(number, lambda page: sweep.take(page, run.now()), tickets_to_come(sweep))
+        read_swept_page(run, sweep, number)
         pages = sweep.current.pages or 0
         run.progress.show(
             f"page {sweep.current.read} of {max(pages, sweep.current.read) or '?'}",
@@ -58,6 +58,16 @@ def run_sweep(run: Run, sweep: Sweep) -> None:
         read_live_details(run)
     run.loader.load()
     close_sweep(run, sweep)
+
+
+def read_swept_page(run: Run, sweep: Sweep, number: int) -> None:
+    """A page that the sweep wants; a list may have become shorter than it."""
+    try:
+        run.read_page(number, lambda page: sweep.take(page, run.now()), tickets_to_come(sweep))
+    except NotFoundError:
+        if number == 1:
+            raise
+        sweep.take_missing()
 
 
 def read_live_details(run: Run) -> None:

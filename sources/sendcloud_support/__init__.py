@@ -20,10 +20,12 @@ Credentials stand under `[sources.sendcloud_support.credentials]`, see `credenti
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
 import dlt
+from dlt.common import logger
 from dlt.common.schema.typing import TTableSchemaColumns
 from dlt.extract import DltResource
 
@@ -194,17 +196,36 @@ def sync_runs(rows: Iterable[Any]) -> DltResource:
 
 def _sweep_rows(
     client: SupportClient, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> Iterator[list[dict[str, Any]]]:
+) -> Iterator[list[Row]]:
     sweep = Sweep(Pass(started_at=now()))
     first_seen: dict[int, datetime] = {}
-    while (number := sweep.next_page) is not None:
-        page, _ = client.page(number)
-        seen_at = now()
-        sweep.take(page, seen_at)
-        yield [
-            ticket_row(ticket, seen_at, first_seen.setdefault(ticket["id"], seen_at))
-            for ticket in page.items
-        ]
+    with closing(client):
+        while (number := sweep.next_page) is not None:
+            page = _swept_page(client, number)
+            seen_at = now()
+            if page is None:
+                sweep.take_missing()
+                continue
+            sweep.take(page, seen_at)
+            yield [
+                ticket_row(ticket, seen_at, first_seen.setdefault(ticket["id"], seen_at))
+                for ticket in page.items
+            ]
+    if not sweep.current.is_exact:
+        logger.warning(
+            "The sweep is not proven complete: the list of tickets gave no count, or changed "
+            "faster than it could be read. Run it again at a quieter hour."
+        )
+
+
+def _swept_page(client: SupportClient, number: int) -> Page | None:
+    """The page, None if the list has become shorter than that."""
+    try:
+        return client.page(number)[0]
+    except NotFoundError:
+        if number == 1:
+            raise
+        return None
 
 
 def _with_progress(rows: Iterable[Row | list[Row]], progress: Row | None) -> Iterator[Any]:
