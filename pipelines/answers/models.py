@@ -50,4 +50,4 @@ def _macros() -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(undefined=StrictUndefined)  # noqa: S701 (makes SQL, no page)
+    return Environment(undefined=StrictUndefined, extensions=["jinja2.ext.do"])  # noqa: S701 (makes SQL, no page)

@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 import dlt
+from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-from pipelines.outcome import explain
 from pipelines.reading import NoMartError
 from pipelines.warehouse import DEFAULT_DATABASE, duckdb_file, open_pipeline
 
@@ -35,12 +35,15 @@ def open_desk(pipeline: dlt.Pipeline | None = None) -> Desk:
     desk = Desk(pipeline or _pipeline())
     try:
         desk.mart(TICKETS)
-    except NoMartError as error:
+    except (NoMartError, DatabaseUndefinedRelation) as error:
         raise NotReadyError(
             f"There are no marts in {source_name(desk)} yet. Build them: python -m pipelines marts"
         ) from error
     except Exception as error:
-        raise NotReadyError(f"Reading {source_name(desk)} failed. {explain(error)}") from error
+        raise NotReadyError(
+            f"Reading {source_name(desk)} failed ({type(error).__name__}). See that it is "
+            "reachable, and that no other process is writing it."
+        ) from error
     return desk
 
 

@@ -1,0 +1,21 @@
+"""The same warehouses as the notebooks' tests."""
+
+from __future__ import annotations
+
+from tests.notebooks.conftest import (
+    desk,
+    empty_desk,
+    empty_warehouse,
+    hostile_warehouse,
+    pipeline,
+    warehouse,
+)
+
+__all__ = [
+    "desk",
+    "empty_desk",
+    "empty_warehouse",
+    "hostile_warehouse",
+    "pipeline",
+    "warehouse",
+]
