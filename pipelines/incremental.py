@@ -24,7 +24,7 @@ def make_plan(run: Run, expected: str | None, state: dict[str, Any] | None) -> P
     held = {key: ticket for key, ticket in run.loader.held.items() if not ticket.is_vanished}
     state = state or {}
     since = datetime.fromisoformat(state["since"]) if state else run.record.started_at
-    thin = bool(state.get("lists_are_thin"))
+    thin = run.lists.are_thin
     due = due_tickets(held, run.ages, run.now(), since)
     if thin:
         due = live_tickets(held, run.ages, since) - run.loader.detailed
@@ -71,6 +71,7 @@ def read_planned_page(run: Run, plan: Plan, number: int) -> None:
     except NotFoundError:
         plan.take_missing_page()
         return
+    plan.details_only = run.lists.are_thin
     if run.lists.are_thin and not was_thin:
         run.loader.load()
         plan.require_details(

@@ -23,10 +23,10 @@ ASKS_FOR_SOMETHING = frozenset(
 
 
 class ListDepth:
-    """What is known of the lists in this run."""
+    """What is known of the lists in this run; `are_thin` is what the last one left, at first."""
 
-    def __init__(self) -> None:
-        self.are_thin = False
+    def __init__(self, are_thin: bool = False) -> None:
+        self.are_thin = are_thin
         self._is_settled = self._has_guessed = False
         self._asked: set[int] = set()
 
@@ -35,7 +35,8 @@ class ListDepth:
         if self._is_settled:
             return None
         if any(item["requested_actions"] for item in page.items):
-            self._is_settled = True
+            self._is_settled, self.are_thin = True, False
+        if self._is_settled or self.are_thin:
             return None
         ids = [item["id"] for item in page.items if item["id"] not in self._asked]
         held = (each for each in ids if _has_outstanding(actions.get(each, {})))

@@ -34,6 +34,8 @@ from .progress import Progress
 from .records import RunRecord
 from .warehouse import fingerprint, start_up
 
+THIN = "Pages of the list leave out requested actions; live tickets were read one by one."
+
 Position = Callable[[], dict[str, Any]]
 
 
@@ -108,14 +110,11 @@ class Run:
 
     def _compare_with_detail(self, page: Page) -> None:
         """Until it is known: whether a ticket's detail has what the list leaves out."""
-        was_thin = self.lists.are_thin
         while (candidate := self.lists.candidate(page, self.loader.actions)) is not None:
             self.lists.compare(self.read_ticket(candidate, lambda _: None))
-        if self.lists.are_thin and not was_thin:
-            self.loader.lists_are_thin = True
-            self.record.add_note(
-                "Pages of the list leave out requested actions; live tickets were read one by one."
-            )
+        self.loader.lists_are_thin = self.lists.are_thin
+        if self.lists.are_thin and THIN not in (self.record.note or ""):
+            self.record.add_note(THIN)
 
     def _check_budget(self) -> None:
         limit = self.configuration.max_requests
@@ -174,7 +173,8 @@ def open_run(
         departed=steady.depart,
     )
     ages = configured_ages(configuration)
-    return Run(pipeline, configuration, client, loader, record, steady, progress, ages)
+    lists = ListDepth(bool((loader.progress() or {}).get("lists_are_thin")))
+    return Run(pipeline, configuration, client, loader, record, steady, progress, ages, lists)
 
 
 def configured_ages(configuration: SupportConfiguration) -> Ages:
