@@ -42,8 +42,9 @@ class RunRecord:
     note: str | None = None
 
     def add_note(self, *sentences: str) -> None:
-        """Add sentences to the note."""
-        self.note = " ".join(filter(None, (self.note, *sentences))) or None
+        """Add sentences to the note, each once."""
+        new = [sentence for sentence in sentences if sentence not in (self.note or "")]
+        self.note = " ".join(filter(None, (self.note, *new))) or None
 
     def write(self, pipeline: dlt.Pipeline, finished_at: datetime) -> None:
         """Insert the row. dlt's own two columns get the run's id, which is as unique as theirs."""

@@ -3,7 +3,7 @@
 Depends on `sweeping` and `incremental`. Promises of a run that returns a complete record are those
 of the two; one that stopped at its bound says so, and the next goes on where it was:
 
-- nothing held yet, or `full`: a sweep;
+- nothing held yet, or `full`: a sweep, and what changed meanwhile if an earlier run began it;
 - else the incremental reading, and a sweep instead if the list can only be swept;
 - then a sweep if one is due or under way, within what is left of `max_minutes`.
 """
@@ -16,7 +16,7 @@ from typing import Any
 from sources.sendcloud_support import Sweep
 
 from .changes import excuse_unchanged
-from .holdings import last_ended_at, last_sweep_at, mark_seen
+from .holdings import held_tickets, last_ended_at, last_sweep_at, mark_seen
 from .incremental import make_plan, run_plan
 from .planner import SWEEP, Plan, plan_state
 from .records import FULL, SYNC, RunRecord
@@ -48,19 +48,51 @@ def _read(run: Run, progress: Progress, full: bool) -> None:
     is_first = not any(not held.is_vanished for held in run.loader.held.values())
     is_first = is_first or last_sweep_at(run.pipeline) is None
     if full or is_first or (is_due and not is_bounded):
-        _sweep(run, sweep or new_sweep(run))
+        _sweep_whole(run, sweep)
         return
-    plan = make_plan(run, progress.get("order"), plan_left(run, progress))
+    plan = _read_changes(run, progress.get("order"), plan_left(run, progress), sweep)
+    if plan.verdict == SWEEP:
+        _sweep_whole(run, sweep)
+    elif is_due:
+        _sweep(run, sweep or new_sweep(run))
+
+
+def _read_changes(run: Run, order: str | None, state: Progress | None, sweep: Sweep | None) -> Plan:
+    """The incremental reading; `sweep` is one under way, to be kept in mind."""
+    plan = make_plan(run, order, state)
     run.position = lambda: _position(run, plan=plan, sweep=sweep)
     asked_at = run.now()
     unchanged = excuse_unchanged(run, plan)
     run_plan(run, plan)
     if run.record.is_complete:
         mark_seen(run.pipeline, unchanged - plan.gone, asked_at)
-    if plan.verdict == SWEEP:
+    return plan
+
+
+def _sweep_whole(run: Run, sweep: Sweep | None) -> None:
+    """A sweep, begun anew or gone on with; after one gone on with, what changed since it began."""
+    _sweep(run, sweep or new_sweep(run))
+    if sweep is not None and run.record.is_complete:
+        _catch_up(run, sweep)
+
+
+def _catch_up(run: Run, sweep: Sweep) -> None:
+    """An earlier run may have read all pages of the sweep, days ago: this one owes today's.
+
+    Where the list has no order and the sweep is recent, its own proof has to do.
+    """
+    record, began_at = run.record, sweep.current.started_at
+    proof = record.is_complete, record.api_total
+    record.is_complete, record.api_total = False, None
+    is_recent = record.started_at - began_at <= CONTINUED
+    since = began_at if is_recent else record.started_at
+    run.loader.held = held_tickets(run.pipeline)
+    state = {"since": since.isoformat(), "lists_are_thin": run.lists.are_thin}
+    plan = _read_changes(run, order_of(sweep), state, sweep)
+    if plan.verdict == SWEEP and is_recent:
+        record.is_complete, record.api_total = proof
+    elif plan.verdict == SWEEP:
         _sweep(run, new_sweep(run))
-    elif is_due:
-        _sweep(run, sweep or new_sweep(run))
 
 
 def _sweep(run: Run, sweep: Sweep) -> None:
