@@ -2,6 +2,16 @@
 
 with
 
+kinds as (
+
+    select 'carrier' as segment_type
+    union all
+    select 'ticket_type' as segment_type
+    union all
+    select 'carrier_and_type' as segment_type
+
+),
+
 summary as (
 
     select segment_type, sum(tickets) as tickets, sum(resolved) as resolved
@@ -26,22 +36,31 @@ exposure as (
 
 )
 
-select parts.segment_type, 'mart_resolution_summary' as mart
-from summary as parts
+select kinds.segment_type, 'mart_resolution_summary' as mart
+from kinds
 inner join summary as whole on whole.segment_type = 'all'
-where parts.tickets <> whole.tickets or parts.resolved <> whole.resolved
+left join summary as parts on kinds.segment_type = parts.segment_type
+where parts.tickets is null
+    or parts.tickets <> whole.tickets
+    or parts.resolved <> whole.resolved
 
 union all
 
-select parts.segment_type, 'mart_approval_rates' as mart
-from approvals as parts
+select kinds.segment_type, 'mart_approval_rates' as mart
+from kinds
 inner join approvals as whole on whole.segment_type = 'all'
-where parts.decided <> whole.decided or parts.approved <> whole.approved
+left join approvals as parts on kinds.segment_type = parts.segment_type
+where parts.decided is null
+    or parts.decided <> whole.decided
+    or parts.approved <> whole.approved
 
 union all
 
-select parts.segment_type, 'mart_claim_exposure' as mart
-from exposure as parts
-inner join exposure as whole on whole.segment_type = 'all' and parts.currency = whole.currency
-where parts.open_tickets <> whole.open_tickets
+select kinds.segment_type, 'mart_claim_exposure' as mart
+from kinds
+inner join exposure as whole on whole.segment_type = 'all'
+left join exposure as parts
+    on kinds.segment_type = parts.segment_type and whole.currency = parts.currency
+where parts.open_tickets is null
+    or parts.open_tickets <> whole.open_tickets
     or abs(parts.amount - whole.amount) > 1e-9 * (1 + abs(whole.amount))

@@ -46,7 +46,7 @@ seen as (
         outstanding.ticket_id,
         outstanding.data_type,
         {{ utc('outstanding.created_at') }} as created_at,
-        tickets.first_seen_at,
+        tickets.last_seen_at as first_seen_at,
         tickets.last_seen_at,
         cast(null as timestamp) as first_missing_at
     from outstanding

@@ -1,5 +1,5 @@
 -- One row per ticket and change of status or stage that was seen up to the as-of moment.
--- A ticket without history (its loader is older than the history) has its present status, as first seen.
+-- A ticket without history (its loader is older than the history) has its present status, as last seen.
 
 with
 
@@ -45,7 +45,7 @@ seen as (
         tickets.status,
         tickets.stage,
         cast(null as timestamp) as changed_at,
-        {{ utc('tickets.first_seen_at') }} as seen_at,
+        {{ utc('tickets.last_seen_at') }} as seen_at,
         cast(null as timestamp) as previously_seen_at
     from tickets
     left join history on tickets.id = history.ticket_id
