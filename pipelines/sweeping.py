@@ -33,8 +33,8 @@ def continued_sweep(run: Run, state: dict[str, Any] | None) -> Sweep | None:
         return None
     sweep = Sweep.from_state(state, ())
     started_at = sweep.current.started_at
-    if run.now() - started_at > RESUMABLE:
-        return None
+    if not timedelta() <= run.now() - started_at <= RESUMABLE:
+        return None  # too old, or of a clock that was ahead: all seen now would count as unseen
     met = {
         ticket_id
         for ticket_id, held in run.loader.held.items()

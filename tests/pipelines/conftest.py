@@ -16,6 +16,7 @@ import pytest
 from simulator import Account, Clock, Switches, World, serve
 from tests.pipelines.sightings import Sighting, Watch
 from tests.pipelines.warehouses import Warehouse
+from tests.postgres import postgres_server, postgres_url  # noqa: F401 (fixtures)
 
 KEYS = ("pk-3f9a1c77d2", "sk-8be04415c9a6")
 CLIENT = ("id-77c0ffee41", "cs-5d1e99b20347")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pipelines.records import RunRecord
 from pipelines.run import Run
 from simulator import ORDERS, Account, Clock, Drift, Fault, World
 from tests.pipelines.conftest import Make
@@ -112,6 +113,11 @@ def test_a_request_is_missing_from_the_first_sighting_of_its_ticket_without_it(m
     ]
 
 
+def allowance(record: RunRecord) -> timedelta:
+    """By how much an earlier run that this one went on with may have been ahead of it."""
+    return CONTINUED if "Continued" in str(record.note) else timedelta()
+
+
 class Killed(BaseException):
     """The end of a run at a place of our choice; nothing after it is carried out."""
 
@@ -211,10 +217,10 @@ class Walk:
             return
         after, held, vanished = self._ids(), *self._held()
         assert len(held) == record.held_total == record.api_total
-        assert before & after <= self.watch.seen.keys()
-        since = record.started_at - (CONTINUED if "Continued" in str(record.note) else timedelta())
+        assert before & after <= self.watch.seen.keys(), (record, self.story)
+        since = record.started_at - allowance(record)
         unseen = {each for each in due if self.watch.last_seen(each) < since}
-        assert unseen & after == set()
+        assert unseen & after == set(), (record, self.story)
         assert unseen <= vanished
         if record.mode == "full":
             assert before & after <= held <= before | after | self._seen_since(record.started_at)

@@ -36,6 +36,17 @@ ROOT = Path(__file__).parents[2]
 INSTANT = timedelta(microseconds=1)
 """How long a look at the clock takes where the account is to stand still meanwhile."""
 
+COMMAND = """
+import runpy, sys, time
+from datetime import UTC, datetime
+import pipelines.clock
+ahead = {now} - time.time()
+pipelines.clock.system_clock = lambda: datetime.fromtimestamp(time.time() + ahead, UTC)
+{script}
+sys.argv[0] = "pipelines"
+runpy.run_module("pipelines", run_name="__main__", alter_sys=True)
+"""
+
 Rows = list[tuple[Any, ...]]
 
 TICKETS = "id, status, stage, type, parcel_id, carrier, order_number, brand_id, created_at"
@@ -152,31 +163,28 @@ class Warehouse:
 
     # --- the command line ------------------------------------------------------------------------
 
-    def command(self, *arguments: str, script: str = "") -> list[str]:
-        """What to execute; `script` is Python that runs first, in the same process."""
-        if not script:
-            return [sys.executable, "-m", "pipelines", *arguments]
-        run = "import runpy, sys; sys.argv[0] = 'pipelines'"
-        run += "\nrunpy.run_module('pipelines', run_name='__main__', alter_sys=True)"
-        return [sys.executable, "-c", f"{script}\n{run}", *arguments]
-
     def cli(self, *arguments: str, script: str = "", **environment: str) -> Done:
-        """`python -m pipelines …` as a scheduler would start it."""
-        process = self.start(*arguments, script=script, **environment)
-        out, err = process.communicate(timeout=180)
-        return Done(process.returncode, out, err)
+        """`python -m pipelines …` in a process of its own, in the account's time."""
+        return self.end(self.start(*arguments, script=script, **environment))
 
     def start(self, *arguments: str, script: str = "", **environment: str) -> subprocess.Popen[str]:
-        """The same, without waiting for its end."""
+        """The same, without waiting for its end; `script` runs before it in the same process."""
         self.release()
+        now = self.account.clock.now().timestamp()
         return subprocess.Popen(
-            self.command(*arguments, script=script),
+            [sys.executable, "-c", COMMAND.format(now=now, script=script), *arguments],
             cwd=self.folder,
             env=self.environment() | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    def end(self, process: subprocess.Popen[str]) -> Done:
+        """Wait for it; the account's time then is later than the command's."""
+        out, err = process.communicate(timeout=180)
+        self.later(minutes=5)
+        return Done(process.returncode, out, err)
 
     def environment(self) -> dict[str, str]:
         """What a started command sees: this configuration and nothing of the developer's."""
