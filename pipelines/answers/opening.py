@@ -13,6 +13,7 @@ from pathlib import Path
 
 import dlt
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from pipelines.reading import NoMartError
 from pipelines.warehouse import DEFAULT_DATABASE, duckdb_file, open_pipeline
@@ -69,8 +70,10 @@ def make_demo() -> str:
 def _pipeline() -> dlt.Pipeline:
     pipeline = open_pipeline()
     file = duckdb_file(pipeline)
-    if file is None or file.exists():
+    if file is None:
         return pipeline
+    if file.exists():
+        return _reading(file)
     if file.name != DEFAULT_DATABASE:
         raise NotReadyError(
             f"The configured file {file.name} does not exist. Load it: python -m pipelines sync"
@@ -79,11 +82,18 @@ def _pipeline() -> dlt.Pipeline:
 
 
 def _demo_pipeline() -> dlt.Pipeline:
-    from pipelines.demo import DATABASE, demo_pipeline
+    from pipelines.demo import DATABASE, FOLDER
 
     if not DATABASE.exists():
         raise NoDemoError(
             "Nothing was loaded yet. `make demo` makes a file of a made-up account to look at; "
             "`python -m pipelines sync` loads your own."
         )
-    return demo_pipeline()
+    return _reading(DATABASE.absolute(), FOLDER.absolute())
+
+
+def _reading(file: Path, folder: Path | None = None) -> dlt.Pipeline:
+    """A DuckDB file opened for reading only: so can several notebooks at once."""
+    credentials = DuckDbCredentials(str(file), read_only=True)
+    destination = dlt.destination("warehouse", destination_type="duckdb", credentials=credentials)
+    return open_pipeline(destination, folder)

@@ -63,17 +63,19 @@ def tables_of(world: World) -> Tables:
 def shared(
     factory: pytest.TempPathFactory, worker: str, name: str, make: Callable[[Path], Path]
 ) -> Path:
-    """A file that the first test process makes and the others find."""
+    """A file that the first test process makes; every process has a copy, as DuckDB wants it."""
     base = factory.getbasetemp()
-    folder = (base if worker == "master" else base.parent) / f"desk-{name}"
-    with FileLock(f"{folder}.lock"):
-        file = folder / "desk.duckdb"
-        if not (folder / "ready").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            make(file)
-            (folder / "ready").touch()
-    return file
+    made = (base if worker == "master" else base.parent) / f"made-{name}"
+    with FileLock(f"{made}.lock"):
+        if not (made / "ready").exists():
+            shutil.rmtree(made, ignore_errors=True)
+            made.mkdir()
+            make(made / "desk.duckdb")
+            (made / "ready").touch()
+    own = base / f"desk-{name}"
+    if not own.exists():
+        shutil.copytree(made, own)
+    return own / "desk.duckdb"
 
 
 HOSTILE = (
