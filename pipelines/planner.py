@@ -345,8 +345,13 @@ class Plan:
         return (*found, None, None)[0], (*found, None, None)[1]
 
     def _check_cost(self, ranking: Ranking) -> None:
-        """When all pages hold something due, a sweep costs the same and proves more."""
+        """When all pages hold something due, a sweep costs the same and proves more.
+
+        From the bottom up it does not: it reads the first page first and the last ones twice.
+        """
         if self.details_only or self._rounds > 1 or self.read > self._top_read_at:
+            return
+        if not ranking.order.descending:
             return
         pages = {ranking.page_of(ranking.ranks[each])[0] for each in self.due}
         if len(pages) + self.read > self.pages:
