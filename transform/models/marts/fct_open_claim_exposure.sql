@@ -135,8 +135,10 @@ chances as (
             else 0
         end as p_approval,
         case
-            when placed.survival > 0
-                then greatest(
+            -- nobody was approved at a greater age: the sums below cancel but for their rounding
+            when placed.survival = 0 or totals.incidence - placed.incidence < {{ tolerance() }} then 0
+            else
+                greatest(
                     0,
                     totals.incidence * totals.incidence * (totals.sum_g - placed.sum_g)
                     - 2 * totals.incidence * (totals.sum_fg - placed.sum_fg)
@@ -145,7 +147,6 @@ chances as (
                     - 2 * totals.incidence * (totals.sum_e - placed.sum_e)
                     + 2 * (totals.sum_fe - placed.sum_fe)
                 ) / (placed.survival * placed.survival)
-            else 0
         end as p_variance
     from placed
     inner join totals
