@@ -2,9 +2,11 @@
 
 Depends on `sources`; the demo on `simulator` too. The command line is `python -m pipelines`:
 
-- `warehouse`: the dlt pipeline, its start-up after a kill, what it holds.
-- `journal`: pages that were paid for and are not loaded yet.
-- `loading`: journalled pages become loads.
-- `sync`: the run that reads; `refresh`, `check`, `status`, `demo`: the other commands.
-- `locks`, `progress`, `records`: one run at a time, what it shows, what it leaves behind.
+- `session`, `run`: one run from its lock to its row; `sync` decides what it reads, by `sweeping` or
+  by `incremental`.
+- `planner`, `ranking`, `ages`, `changes`, `lists`: what an incremental reading has to ask for.
+- `journal`, `loading`, `window`, `history`, `holdings`: answers that were paid for become loads.
+- `warehouse`, `locks`, `clock`, `records`, `progress`, `outcome`: what a run works with.
+- `refresh`, `check`, `status`, `demo`, `marts`, `report`: the other commands.
+- `reading`, `answers`: marts as frames, and the numbers and pictures made of them.
 """

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import math
-import random
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
 
-from pipelines.marts import PROJECT
 from tests.transform.project import Project
-from tests.transform.raw import utc
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 CREATED = datetime(2026, 3, 1, tzinfo=UTC)
@@ -383,65 +378,6 @@ def test_requests_seen_late_count_only_from_then_on(project: Project) -> None:
         "select requests, met, outstanding, median_hours, p75_hours, p90_hours "
         "from mart_request_summary where data_type = 'all'",
     ) == [(4, 4, 0, 30, 40, 50)]
-
-
-def read_example(name: str) -> list[dict[str, str]]:
-    with (PROJECT / "examples" / f"{name}.csv").open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def test_business_minutes_are_those_of_counting_the_minutes(project: Project) -> None:
-    """Amsterdam, with the example's hours and holidays, over a change of clocks and a leap."""
-    draw = random.Random(5)
-    start = int(datetime(2026, 3, 20, tzinfo=UTC).timestamp())
-    lives = {
-        n: sorted(start + draw.randrange(0, 40 * 86_400) for _ in range(2)) for n in range(150)
-    }
-    last = utc(start + 41 * 86_400)
-    hours, holidays = read_example("business_hours"), read_example("holidays")
-    marts = project.build(
-        {
-            "tickets": [
-                ticket(n, status="solved", created_at=utc(a), first_seen_at=last, last_seen_at=last)
-                for n, (a, _) in lives.items()
-            ],
-            "tickets__resolution": [resolution(n, solved_at=utc(b)) for n, (_, b) in lives.items()],
-        },
-        seeds={
-            "business_hours": [row | {"weekday": int(row["weekday"])} for row in hours],
-            "holidays": holidays,
-        },
-    )
-
-    found = dict(
-        fetch(
-            marts,
-            "select ticket_id, first_resolution_business_minutes from fct_ticket_resolution",
-        )
-    )
-    assert found == {
-        n: business_seconds(a, b, hours, holidays) // 60 for n, (a, b) in lives.items()
-    }
-
-
-def business_seconds(
-    start: int, end: int, hours: list[dict[str, str]], holidays: list[dict[str, str]]
-) -> int:
-    """The overlap of the life with each day's opening, day after day."""
-    amsterdam = ZoneInfo("Europe/Amsterdam")
-    opening = {int(row["weekday"]): (row["opens"], row["closes"]) for row in hours}
-    closed = {row["holiday"] for row in holidays}
-    day = datetime.fromtimestamp(start, amsterdam).date()
-    seconds = 0
-    while day <= datetime.fromtimestamp(end, amsterdam).date():
-        if day.isoweekday() in opening and day.isoformat() not in closed:
-            opens, closes = (
-                datetime.combine(day, time.fromisoformat(text), amsterdam).timestamp()
-                for text in opening[day.isoweekday()]
-            )
-            seconds += max(0, int(min(end, closes) - max(start, opens)))
-        day += timedelta(days=1)
-    return seconds
 
 
 def test_unknown_words_are_kept_and_counted_as_unknown(project: Project) -> None:
