@@ -232,7 +232,7 @@ def plain_dbt(
     """As a user of dbt would call it, in transform/, with what it writes kept out of there."""
     own = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.run(
-        [str(Path(sys.executable).parent / "dbt"), *arguments, "--profiles-dir", "."],
+        [str(Path(sys.executable).parent / "dbt"), *arguments],
         cwd=PROJECT,
         env=own
         | {
