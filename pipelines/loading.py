@@ -107,7 +107,7 @@ class Loader:
         if not window.is_all_new:
             rows = list(rows)
             replace_rows(self.pipeline, window.ahead.by_table(), HISTORY_KEYS)
-        if rows:
+        if rows or progress is not None:  # a killed load may have left rows without their progress
             self.pipeline.run(
                 sendcloud_window(rows, progress=progress),
                 loader_file_format=loader_format(self.pipeline),
