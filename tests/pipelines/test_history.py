@@ -131,13 +131,17 @@ def kill_at(place: str, turn: int) -> Callable[[Run], None]:
         name = place.removeprefix("after ")
         original = getattr(owner, name)
 
+        def die() -> None:
+            run.record.write = lambda *_: None  # type: ignore[method-assign]
+            raise Killed
+
         def stop(*arguments: Any, **values: Any) -> Any:
             is_last = next(calls, None) is None
             if is_last and not place.startswith("after "):
-                raise Killed
+                die()
             result = original(*arguments, **values)
             if is_last:
-                raise Killed
+                die()
             return result
 
         setattr(owner, name, stop)

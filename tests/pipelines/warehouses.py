@@ -21,11 +21,11 @@ from typing import Any
 
 import duckdb
 
-from pipelines.locks import only_run
 from pipelines.outcome import DONE, INCOMPLETE, exit_code, explain
 from pipelines.records import FULL, REFRESH, SYNC, RunRecord
 from pipelines.refresh import run_refresh
-from pipelines.run import Run, finish, open_run
+from pipelines.run import Run
+from pipelines.session import carry_out
 from pipelines.sync import run_sync
 from pipelines.warehouse import open_pipeline
 from simulator import Account, Service
@@ -132,18 +132,13 @@ class Warehouse:
             setattr(configuration, name, value)
         pipeline = open_pipeline()
         self._hold()
-        with only_run(pipeline):
-            run = open_run(pipeline, configuration, mode, self.now)
+
+        def prepared(run: Run) -> RunRecord:
             self._quicken(run)
             self.prepare(run)
-            try:
-                record = read(run)
-            except BaseException as error:
-                run.record.add_note(f"Failed: {explain(error)}")
-                finish(run)
-                raise
-            finish(run)
-        return record
+            return read(run)
+
+        return carry_out(pipeline, configuration, mode, prepared, self.now)
 
     def attempt(self, full: bool = False, **settings: Any) -> Done:
         """A sync in this process that may fail: its exit code and its sentence."""
