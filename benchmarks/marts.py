@@ -1,8 +1,8 @@
 """`python -m benchmarks.marts`: seconds and memory of `python -m pipelines marts`.
 
-Depends on the tests' raw tables, so that no sync need run first, and on GNU time's figures by way of
-`resource`. Prints one Markdown table with its method; writes into a temporary folder only. With
-`--postgres URL` the same on an empty PostgreSQL database.
+Depends on the tests' raw tables, so that no sync need run first. Prints one Markdown table with its
+method; writes into a temporary folder only. With `--postgres URL` the same on an empty PostgreSQL
+database.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ HISTORY_DAYS = {20_000: 670, 1_000_000: 60}
 METHOD = """\
 Raw tables of a simulated desk of 22 months, as sweeps every 12 hours would leave them: 20,000
 tickets watched from the first day, 1,000,000 watched for their last 60 days. `first` has nothing
-compiled yet, `again` is the nightly case. Wall seconds hold the start of Python and of dbt, the build
-of all marts and all data tests; the peak is that of the dbt process.
+compiled yet, `again` is the nightly case. Wall seconds hold the start of Python and of dbt, the
+build of all marts and all data tests; the peak is that of the dbt process.
 
 | warehouse | tickets | rows of history | run | seconds | CPU seconds | peak MB |
 |---|---|---|---|---|---|---|"""
