@@ -14,6 +14,7 @@ import dlt
 from sources.sendcloud_support import Pass, SupportConfiguration, Sweep, read_configuration
 
 from .clock import system_clock
+from .locks import only_run
 from .outcome import DONE, exit_code, explain
 from .warehouse import open_pipeline, start_up
 
@@ -52,6 +53,7 @@ def _api_lines(configuration: SupportConfiguration) -> Iterator[str]:
 
 
 def _warehouse_line(pipeline: dlt.Pipeline) -> str:
-    start_up(pipeline)
+    with only_run(pipeline):  # a start-up drops what a run under way is loading
+        start_up(pipeline)
     kind = pipeline.destination.destination_type.rsplit(".", 1)[-1]
     return f"ok      Warehouse: {kind} is writable, dataset {pipeline.dataset_name} has its tables."

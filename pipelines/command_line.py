@@ -48,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = options.command(options)
     except KeyboardInterrupt as stop:
-        print(stop or "Stopped. What was read is kept: run it again to go on.", file=sys.stderr)
+        said = str(stop) or "Stopped. What was read is kept: run it again to go on."
+        print(said, file=sys.stderr)
         return FAILED
     except Exception as error:
         print(explain(error), file=sys.stderr)
