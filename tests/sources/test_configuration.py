@@ -265,7 +265,8 @@ def test_credentials_given_as_one_text_are_refused_without_repeating_it(monkeypa
 
 
 def test_no_secret_stays_in_traces_state_or_logs(tmp_path, monkeypatch, api, caplog):
-    """dlt pickles a trace of every configured value it resolved."""
+    """dlt pickles a trace of every configured value it resolved, unless configured as here."""
+    monkeypatch.setenv("ENABLE_RUNTIME_TRACE", "true")
     caplog.set_level(logging.DEBUG)
     logging.getLogger("dlt").setLevel(logging.DEBUG)
     monkeypatch.setattr(logging.getLogger("dlt"), "propagate", True)
