@@ -140,10 +140,19 @@ def test_an_empty_account_builds_and_passes_every_test(empty: Path, project: Pro
     pipeline = warehouse_of(str(empty), empty.parent)
 
     assert run_marts(pipeline, said.append) == 0, said
-    assert "No tickets are loaded yet" in said[0]
+    assert said[0] == "The account has no tickets yet: the marts are built, and empty."
     with open_marts(empty) as marts:
         assert contents(marts, project) == {name: [] for name in project.marts}
     assert read_mart("fct_ticket_resolution", pipeline).empty
+
+
+def test_before_the_first_load_marts_say_what_to_run(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    assert run_marts(warehouse_of(str(tmp_path / "new.duckdb"), tmp_path), said.append) == 1
+    assert said == [
+        "Nothing is loaded in this warehouse yet. Run `python -m pipelines sync` first."
+    ]
 
 
 @pytest.fixture
