@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from datetime import timedelta
 
 import duckdb
 import pytest
 
-from tests.transform.conftest import SYNCS, WORLD
+from simulator import World
 from tests.transform.project import Project
-from tests.transform.raw import Rows, replay
+from tests.transform.raw import Rows, every, replay
 
-SMALL_WORLD = type(WORLD)(tickets=400, months=6, vanishing=0.05)
+SMALL_WORLD = World(tickets=400, months=6, vanishing=0.05)
 
 FAULTS = {
     "spans_tile_a_lifetime": [
@@ -78,7 +80,7 @@ FAULTS = {
 
 @pytest.fixture(scope="module")
 def rows() -> Rows:
-    return replay(SMALL_WORLD, [sync for sync in SYNCS if sync >= SMALL_WORLD.start])
+    return replay(SMALL_WORLD, every(12, SMALL_WORLD.start, SMALL_WORLD.end))
 
 
 @pytest.fixture(scope="module")
@@ -133,3 +135,19 @@ def test_a_doubled_row_of_any_mart_is_found(
         found[name] = bool(marts.execute(project.statement(keys[name])).fetchall())
 
     assert found == dict.fromkeys(project.marts, True)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_accounts_of_a_handful_of_tickets_hold_every_invariant(project: Project, seed: int) -> None:
+    """Where a group has one ticket, a curve one step and a variance nothing to stand on."""
+    draw = random.Random(seed)
+    small = World(
+        seed=seed, tickets=draw.choice([1, 2, 3, 5, 8, 20]), months=draw.choice([1, 2, 6, 14])
+    )
+    since = small.start + timedelta(days=draw.choice([0, 10, 20]))
+    marts = project.build(replay(small, every(draw.choice([1, 24, 500]), since, small.end)))
+
+    found = {
+        name: marts.execute(project.statement(project.tests[name])).fetchall() for name in FAULTS
+    }
+    assert found == {name: [] for name in FAULTS}

@@ -334,6 +334,27 @@ def test_the_chance_of_an_open_ticket_is_that_of_those_as_old(project: Project) 
     ]
 
 
+@pytest.mark.parametrize("amount", ["33.10", "0.0001", "149.99", "1234567.8901"])
+def test_equal_amounts_have_no_spread(project: Project, amount: str) -> None:
+    marts = project.build(
+        {
+            "tickets": [*[ticket(n, status="solved") for n in range(3)], ticket(3), ticket(4)],
+            "tickets__resolution": [
+                resolution(n, amount=Decimal(amount), currency="EUR") for n in range(3)
+            ],
+        }
+    )
+
+    assert fetch(
+        marts,
+        "select ticket_id, expected_amount_if_approved, expected_amount_if_approved_se "
+        "from fct_open_claim_exposure order by 1",
+    ) == [
+        (n, pytest.approx(float(amount)), pytest.approx(0, abs=1e-6 * float(amount)))
+        for n in (3, 4)
+    ]
+
+
 def test_a_known_claim_value_replaces_the_mean(project: Project) -> None:
     values = [
         {"order_number": "A5", "value": Decimal(700), "currency": "gbp"},

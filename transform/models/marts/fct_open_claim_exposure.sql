@@ -221,7 +221,9 @@ expected as (
         false as is_value_known,
         currency_shares.share * coalesce(by_type.mean_amount, overall.mean_amount) as amount_if_approved,
         currency_shares.share * coalesce(by_type.mean_square, overall.mean_square) as square_if_approved,
-        currency_shares.share * currency_shares.share * (
+        -- never below 0, as the rounding of equal amounts would have it
+        currency_shares.share * currency_shares.share * greatest(
+            0,
             coalesce(by_type.mean_square, overall.mean_square)
             - coalesce(by_type.mean_amount, overall.mean_amount)
             * coalesce(by_type.mean_amount, overall.mean_amount)
