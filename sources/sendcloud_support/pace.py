@@ -48,7 +48,9 @@ def paced_adapter(
 
 
 class DepartingAdapter(HTTPAdapter):
-    """Tells when each attempt leaves."""
+    """Tells when each attempt leaves; `is_waiting` until then."""
+
+    is_waiting = False
 
     def __init__(self, departed: Departed = lambda: None, **arguments: Any) -> None:
         super().__init__(**arguments)
@@ -56,6 +58,7 @@ class DepartingAdapter(HTTPAdapter):
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         """One attempt, now."""
+        self.is_waiting = False
         self.departed()
         return super().send(request, *args, **kwargs)
 
@@ -135,6 +138,7 @@ class PacedAdapter(LimiterMixin, DepartingAdapter):
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         """One attempt, in its turn."""
+        self.is_waiting = True
         try:
             response: Response = super().send(request, *args, **kwargs)
         finally:

@@ -26,7 +26,7 @@ from requests.utils import get_environ_proxies
 from .credentials import SendcloudCredentials
 from .envelope import read_error, retry_after_seconds, throttle_seconds
 from .exceptions import AccessError, AnswerError, GiveUpError, ThrottledError, UnavailableError
-from .pace import RecentAttempts
+from .pace import DepartingAdapter, RecentAttempts
 
 Origin = tuple[str, str, int]
 
@@ -79,7 +79,7 @@ class GuardedSession(Session):
         timeout: float,
     ) -> None:
         super().__init__(timeout=timeout, raise_for_status=False)
-        self.origins, self.attempts = origins, attempts
+        self.origins, self.attempts, self._adapter = origins, attempts, adapter
         self._read_environment_once()
         self.mount("http://", adapter)
         self.mount("https://", adapter)
@@ -103,8 +103,12 @@ class GuardedSession(Session):
         try:
             response: Response = super().send(request, **kwargs)  # type: ignore[no-untyped-call]
         finally:
-            self.attempts.add()
+            if not self._is_waiting():  # stopped before its turn: it was never sent
+                self.attempts.add()
         return response
+
+    def _is_waiting(self) -> bool:
+        return isinstance(self._adapter, DepartingAdapter) and self._adapter.is_waiting
 
 
 def build_auth(credentials: SendcloudCredentials, session: GuardedSession) -> AuthBase:
