@@ -28,6 +28,7 @@ DESK = World(tickets=3_000)
 """A desk of two years, with 150 pages; few tickets are still on their way."""
 
 Make = Callable[..., Warehouse]
+LoadFirst = Callable[[str, Warehouse], None]
 
 
 @pytest.fixture
@@ -105,6 +106,26 @@ def desk(
         return watch
 
     return give
+
+
+@pytest.fixture
+def load_first(
+    first_loads: dict[str, Loaded], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, Warehouse], None]:
+    """Give a warehouse its first load; later ones of the same name and account are copies."""
+
+    def load(name: str, warehouse: Warehouse) -> None:
+        if name not in first_loads:
+            warehouse.sync()
+            warehouse.release()
+            kept = tmp_path_factory.mktemp(name)
+            shutil.copytree(tmp_path, kept, dirs_exist_ok=True)
+            first_loads[name] = Loaded(kept, {}, warehouse.account.clock.now())
+        else:
+            shutil.copytree(first_loads[name].folder, tmp_path, dirs_exist_ok=True)
+            warehouse.account.clock.move(first_loads[name].moment)
+
+    return load
 
 
 def configuration(warehouse: Warehouse, oauth: bool) -> dict[str, str]:

@@ -21,7 +21,7 @@ import pytest
 from pipelines.locks import only_run
 from pipelines.warehouse import open_pipeline
 from simulator import Account, Clock, Drift, Fault, serve
-from tests.pipelines.conftest import CLIENT, KEYS, SMALL, Make
+from tests.pipelines.conftest import CLIENT, KEYS, SMALL, LoadFirst, Make
 from tests.pipelines.sightings import Watch
 from tests.pipelines.warehouses import Warehouse, truth
 
@@ -171,23 +171,25 @@ MATRIX = [
 
 
 @pytest.mark.parametrize("row", MATRIX, ids=lambda row: row.name)
-def test_fault(make: Make, monkeypatch: pytest.MonkeyPatch, row: Row) -> None:
+def test_fault(
+    make: Make, load_first: LoadFirst, monkeypatch: pytest.MonkeyPatch, row: Row
+) -> None:
     monkeypatch.setenv("RUNTIME__REQUEST_TIMEOUT", "0.5")
     warehouse = make(standing(), oauth=row.oauth, **row.settings)
     if row.outcome == EXACT:
         row.arrange(warehouse)
         done = warehouse.attempt(full=True)
     else:
-        done = load_then_fail(warehouse, row.arrange)
+        load_first("standing", warehouse)
+        done = fail_and_heal(warehouse, row.arrange)
 
     assert (done.code, row.sentence in done.err) == (row.code, True), done
     assert_exact(warehouse)
 
 
-def load_then_fail(warehouse: Warehouse, arrange: Arrange) -> Any:
-    """Load, meet the fault, find the tables as they were, and load again without the fault."""
+def fail_and_heal(warehouse: Warehouse, arrange: Arrange) -> Any:
+    """Meet the fault, find the tables as they were, and sweep again without the fault."""
     account = warehouse.account
-    warehouse.sync()
     before, tickets = warehouse.everything(), {t["id"]: t for t in account.tickets()}
     warehouse.later(hours=1)
     arrange(warehouse)
@@ -386,7 +388,8 @@ def test_a_redirect_to_another_host_takes_no_credentials_along(make: Make) -> No
     with serve(Account(clock=Clock(NOON)), keys=KEYS) as other:
         elsewhere = f"{other.base_url}/dsf/tickets"
         arrange = faults(Fault("redirect", page=7, location=elsewhere))
-        done = load_then_fail(warehouse, arrange)
+        warehouse.sync()
+        done = fail_and_heal(warehouse, arrange)
         assert other.requests == []
 
     assert (done.code, "The API redirects elsewhere" in done.err) == (1, True)

@@ -149,7 +149,7 @@ def kill_at(place: str, turn: int) -> Callable[[Run], None]:
     return arm
 
 
-STEPS = int(os.environ.get("WALK_STEPS", "10"))
+STEPS = int(os.environ.get("WALK_STEPS", "7"))
 PLACES = ("extract", "normalize", "load", "after load", "drop")
 
 
