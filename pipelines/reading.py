@@ -21,6 +21,7 @@ from .marts import MARTS
 from .warehouse import open_pipeline
 
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
+KEY_COLUMNS = 4
 
 # a column's type by what the driver says of it: DuckDB its name, PostgreSQL its number
 WHOLE, REAL, YES_NO, DAY, MOMENT, TEXT = "Int64", "float64", "boolean", "date", "moment", "str"
@@ -40,10 +41,14 @@ class NoMartError(Exception):
 
 
 def read_mart(name: str, pipeline: dlt.Pipeline | None = None) -> pd.DataFrame:
-    """A mart, a dimension or a seed of the marts dataset, whole."""
+    """A mart, a dimension or a seed of the marts dataset, whole, in the order of its first columns.
+
+    They are its key; a warehouse by itself promises no order, and none twice.
+    """
     if not NAME.fullmatch(name):
         raise NoMartError(f"{name!r} is not the name of a mart.")
-    return read_query(f"select * from {name}", pipeline)
+    frame = read_query(f"select * from {name}", pipeline)
+    return frame.sort_values(list(frame.columns[:KEY_COLUMNS]), kind="stable", ignore_index=True)
 
 
 def read_query(sql: str, pipeline: dlt.Pipeline | None = None, *values: Any) -> pd.DataFrame:
@@ -54,8 +59,8 @@ def read_query(sql: str, pipeline: dlt.Pipeline | None = None, *values: Any) -> 
     """
     pipeline = pipeline or open_pipeline()
     with pipeline.sql_client() as client, client.with_alternative_dataset_name(MARTS):
-        client.execute_sql(f"set search_path = '{MARTS}'")
         try:
+            client.execute_sql(f"set search_path = '{MARTS}'")
             with client.execute_query(sql, *values) as cursor:
                 kinds = {str(name): KINDS.get(str(kind)) for name, kind, *_ in cursor.description}
                 rows = cursor.fetchall()

@@ -28,7 +28,10 @@ def new_sweep(run: Run) -> Sweep:
 
 
 def continued_sweep(run: Run, state: dict[str, Any] | None) -> Sweep | None:
-    """The sweep of an earlier run, if it is recent; `state` is what that run left."""
+    """The sweep of an earlier run, if it is recent; `state` is what that run left.
+
+    Passes are counted anew: each run may make as many as it needs to prove itself.
+    """
     if state is None:
         return None
     sweep = Sweep.from_state(state, ())
@@ -41,7 +44,7 @@ def continued_sweep(run: Run, state: dict[str, Any] | None) -> Sweep | None:
         if held.last_seen_at >= started_at and not held.is_vanished
     }
     run.record.add_note("Continued a sweep that an earlier run had begun.")
-    return Sweep.from_state(state, met)
+    return Sweep.from_state(state | {"passes": 1}, met)
 
 
 def run_sweep(run: Run, sweep: Sweep) -> None:

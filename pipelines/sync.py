@@ -87,8 +87,7 @@ def _catch_up(run: Run, sweep: Sweep) -> None:
     is_recent = record.started_at - began_at <= CONTINUED
     since = began_at if is_recent else record.started_at
     run.loader.held = held_tickets(run.pipeline)
-    state = {"since": since.isoformat(), "lists_are_thin": run.lists.are_thin}
-    plan = _read_changes(run, order_of(sweep), state, sweep)
+    plan = _read_changes(run, order_of(sweep), {"since": since.isoformat()}, sweep)
     if plan.verdict == SWEEP and is_recent:
         record.is_complete, record.api_total = proof
     elif plan.verdict == SWEEP:
@@ -122,7 +121,7 @@ def plan_left(run: Run, progress: Progress) -> Progress | None:
     if state is None or run.now() - datetime.fromisoformat(state["since"]) > CONTINUED:
         return None
     run.record.add_note("Continued what an earlier run had begun.")
-    return state | {"lists_are_thin": progress.get("lists_are_thin")}
+    return state
 
 
 def _unless_ended(
