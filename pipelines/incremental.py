@@ -17,6 +17,7 @@ from .holdings import mark_gone, sighted
 from .planner import COMPLETE, Known, Plan, Read
 from .records import RunRecord
 from .run import Run
+from .warehouse import connected
 
 
 def make_plan(run: Run, expected: str | None, state: dict[str, Any] | None) -> Plan:
@@ -89,8 +90,14 @@ def is_live(run: Run, ticket: Ticket, now: datetime) -> bool:
 
 
 def settle_plan(run: Run, plan: Plan) -> None:
-    """Load what was read, mark what is gone, compare the counts."""
+    """Load what was read, and judge whether it is complete."""
     run.loader.load()
+    with connected(run.pipeline):
+        judge_plan(run, plan)
+
+
+def judge_plan(run: Run, plan: Plan) -> None:
+    """Mark what is gone, compare the counts."""
     record = run.record
     record.tickets_vanished += mark_gone(run.pipeline, sorted(plan.gone), run.now())
     if plan.verdict != COMPLETE:

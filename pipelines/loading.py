@@ -9,7 +9,8 @@ gives the same tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,13 +22,14 @@ from sources.sendcloud_support import (
     SOURCE_NAME,
     TICKETS,
     AnswerError,
+    Ticket,
     sendcloud_window,
 )
 
 from .holdings import begin_histories, held_actions, held_tickets
 from .journal import TICKET, Entry, Journal
-from .warehouse import loader_format, replace_rows
-from .window import Tally, Window
+from .warehouse import connected, loader_format, replace_rows
+from .window import Answer, Tally, Window, answer_of
 
 Progress = dict[str, Any]
 
@@ -57,18 +59,31 @@ class Loader:
         self.lists_are_thin = False
         self.detailed: set[int] = set()
         self._is_first_load = not self.held
+        self._kept: deque[Answer] = deque()
+        self._progress: Progress | None = None
         self._waiting = 0
         self._waiting_since: datetime | None = None
 
-    def keep(self, entry: Entry, tickets: int, to_come: int = 0) -> bool:
-        """Journal an answer with so many tickets; True if that filled a window, now loaded.
+    def recover(self) -> None:
+        """Load what an earlier run left in the journal."""
+        entry = None
+        for entry in self.journal.entries():
+            self._note_detail(entry)
+        if entry is not None:
+            self._load_all(map(answer_of, self.journal.entries()), entry.progress)
+        self.journal.drop()
+
+    def keep(self, entry: Entry, tickets: Sequence[Ticket], to_come: int = 0) -> bool:
+        """Journal an answer and the tickets in it; True if that filled a window, now loaded.
 
         With only a few `to_come` the window waits for them: a load of its own would cost more
         than keeping them.
         """
         self.journal.append(entry)
         self._note_detail(entry)
-        self._waiting += tickets
+        self._kept.append(Answer(entry.kind, entry.asked_at, entry.seen_at, tickets))
+        self._progress = entry.progress
+        self._waiting += len(tickets)
         self._waiting_since = self._waiting_since or entry.seen_at
         is_old = entry.seen_at - self._waiting_since >= self.window_age
         is_full = self._waiting >= self.window_tickets and to_come > self.window_tickets // 10
@@ -78,32 +93,24 @@ class Loader:
         return True
 
     def load(self) -> None:
-        """Load all that waits in the journal, then drop it.
-
-        Answers that can never be loaded are dropped too, or every later run would fail on them.
-        """
-        latest = self._look_through_journal()
-        if latest is not None:
-            thin = self.lists_are_thin or bool((latest.progress or {}).get("lists_are_thin"))
-            window = Window(self.held, self.actions, self.tally, thin, self._is_first_load)
-            try:
-                self._load(window, latest.progress)
-            except Exception as error:
-                if _is_refused(error):
-                    self.journal.drop()
-                raise
+        """Load all that was kept since the last load, then drop the journal."""
+        if self._kept:
+            self._load_all(_taken_from(self._kept), self._progress)
         self.journal.drop()
         self._waiting, self._waiting_since = 0, None
 
-    def _look_through_journal(self) -> Entry | None:
-        """The last entry; details are noted on the way."""
-        entry = None
-        for entry in self.journal.entries():
-            self._note_detail(entry)
-        return entry
+    def _load_all(self, answers: Iterable[Answer], progress: Progress | None) -> None:
+        """Answers that can never be loaded are dropped, or every later run would fail on them."""
+        thin = self.lists_are_thin or bool((progress or {}).get("lists_are_thin"))
+        window = Window(self.held, self.actions, self.tally, thin, self._is_first_load)
+        try:
+            self._load(window, window.rows(answers), progress)
+        except Exception as error:
+            if _is_refused(error):
+                self.journal.drop()
+            raise
 
-    def _load(self, window: Window, progress: Progress | None) -> None:
-        rows: Iterable[Any] = window.rows(self.journal.entries())
+    def _load(self, window: Window, rows: Iterable[Any], progress: Progress | None) -> None:
         if not window.is_all_new:
             rows = list(rows)
             replace_rows(self.pipeline, window.ahead.by_table(), HISTORY_KEYS)
@@ -112,9 +119,10 @@ class Loader:
                 sendcloud_window(rows, progress=progress),
                 loader_file_format=loader_format(self.pipeline),
             )
-        replace_rows(self.pipeline, window.after.by_table(), HISTORY_KEYS)
-        if window.fresh:
-            begin_histories(self.pipeline, "first_seen_at")
+        with connected(self.pipeline):
+            replace_rows(self.pipeline, window.after.by_table(), HISTORY_KEYS)
+            if window.fresh:
+                begin_histories(self.pipeline, "first_seen_at")
 
     def _note_detail(self, entry: Entry) -> None:
         """Tickets asked for by this run, or by the one it goes on with."""
@@ -127,6 +135,12 @@ class Loader:
         resources = sources.get(SOURCE_NAME, {}).get("resources", {})
         progress: Progress | None = resources.get(TICKETS, {}).get("progress")
         return progress
+
+
+def _taken_from(answers: deque[Answer]) -> Iterator[Answer]:
+    """One after the other, so that the memory of each is free when its rows are made."""
+    while answers:
+        yield answers.popleft()
 
 
 def _is_refused(error: BaseException) -> bool:

@@ -7,7 +7,7 @@ run keeps within `max_minutes` and `max_requests`; and that it leaves a row in `
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,7 +32,7 @@ from .lists import ListDepth
 from .loading import Loader
 from .progress import Progress
 from .records import RunRecord
-from .warehouse import fingerprint, start_up
+from .warehouse import connected, fingerprint, start_up
 
 THIN = "Pages of the list leave out requested actions; live tickets were read one by one."
 
@@ -76,7 +76,7 @@ class Run:
         times = self.clock.departed_at, self.now()
         take(page)
         self.record.pages_read += 1
-        self._keep(PAGE, number, times, body, len(page.items), to_come)
+        self._keep(PAGE, number, times, body, page.items, to_come)
         self._compare_with_detail(page)
         return page
 
@@ -91,7 +91,7 @@ class Run:
         times = self.clock.departed_at, self.now()
         take(ticket)
         self.record.details_read += 1
-        self._keep(TICKET, ticket_id, times, body)
+        self._keep(TICKET, ticket_id, times, body, (ticket,))
         return ticket
 
     def _keep(
@@ -100,7 +100,7 @@ class Run:
         asked: int,
         times: tuple[datetime, datetime],
         body: bytes,
-        tickets: int = 1,
+        tickets: Sequence[Ticket],
         to_come: int = 0,
     ) -> None:
         at = {"at": times[1].isoformat(), "lists_are_thin": self.lists.are_thin}
@@ -152,16 +152,8 @@ def open_run(
     steady = SteadyClock(clock)
     record = RunRecord(mode, steady())
     start_up(pipeline)
-    journal = Journal(
-        working_folder(pipeline) / "journal" / "answers", owner(pipeline, configuration)
-    )
-    loader = Loader(
-        pipeline,
-        journal,
-        configuration.window_tickets,
-        timedelta(minutes=configuration.window_minutes),
-    )
-    loader.load()
+    with connected(pipeline):
+        loader = open_loader(pipeline, configuration)
     progress = Progress(configuration.requests_per_minute)
 
     def announce(error: TryLaterError, seconds: float) -> None:
@@ -175,6 +167,17 @@ def open_run(
     ages = configured_ages(configuration)
     lists = ListDepth(bool((loader.progress() or {}).get("lists_are_thin")))
     return Run(pipeline, configuration, client, loader, record, steady, progress, ages, lists)
+
+
+def open_loader(pipeline: dlt.Pipeline, configuration: SupportConfiguration) -> Loader:
+    """A loader that has loaded what an earlier run left in the journal."""
+    journal = Journal(
+        working_folder(pipeline) / "journal" / "answers", owner(pipeline, configuration)
+    )
+    window_age = timedelta(minutes=configuration.window_minutes)
+    loader = Loader(pipeline, journal, configuration.window_tickets, window_age)
+    loader.recover()
+    return loader
 
 
 def configured_ages(configuration: SupportConfiguration) -> Ages:

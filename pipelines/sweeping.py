@@ -17,6 +17,7 @@ from .ages import live_tickets
 from .holdings import mark_gone, mark_vanished
 from .records import FULL
 from .run import Run
+from .warehouse import connected
 
 RESUMABLE = timedelta(days=7)
 """A sweep that began longer ago is begun anew: its first pages are too old to be called current."""
@@ -60,7 +61,8 @@ def run_sweep(run: Run, sweep: Sweep) -> None:
     if run.lists.are_thin:
         read_live_details(run)
     run.loader.load()
-    close_sweep(run, sweep)
+    with connected(run.pipeline):
+        close_sweep(run, sweep)
 
 
 def read_swept_page(run: Run, sweep: Sweep, number: int) -> None:

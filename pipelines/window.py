@@ -9,9 +9,10 @@ ticket begins in some state is not among the rows: the table of tickets tells it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sources.sendcloud_support import (
     ACTION_HISTORY,
@@ -35,6 +36,24 @@ from .holdings import Actions, Held, sighted
 from .journal import PAGE, Entry
 
 Row = dict[str, Any]
+
+
+class Answer(NamedTuple):
+    """An answer as it is loaded: its kind and its times as in the journal, the tickets in it."""
+
+    kind: str
+    asked_at: datetime
+    seen_at: datetime
+    tickets: Sequence[Ticket]
+
+
+def answer_of(entry: Entry) -> Answer:
+    """A journalled answer, checked again as when it came."""
+    if entry.kind == PAGE:
+        tickets = read_page(entry.body, entry.asked).items
+    else:
+        tickets = (read_ticket(entry.body, entry.asked),)
+    return Answer(entry.kind, entry.asked_at, entry.seen_at, tickets)
 
 
 @dataclass
@@ -93,32 +112,32 @@ class Window:
     fresh: set[int] = field(default_factory=set)
     _told: set[int] = field(default_factory=set)
 
-    def rows(self, entries: Iterable[Entry]) -> Iterator[list[Row]]:
+    def rows(self, answers: Iterable[Answer]) -> Iterator[list[Row]]:
         """Ticket rows answer by answer; answers without a row to load are left out."""
-        for entry in entries:
-            found = [self._take(ticket, entry) for ticket in tickets_of(entry)]
+        for answer in answers:
+            found = [self._take(ticket, answer) for ticket in answer.tickets]
             if rows := [row for row in found if row is not None]:
                 yield rows
 
-    def _take(self, ticket: Ticket, entry: Entry) -> Row | None:
+    def _take(self, ticket: Ticket, answer: Answer) -> Row | None:
         """The row to load, None if a later sighting is held already."""
         before = self.held.get(ticket["id"])
-        seen_at = sighting_time(ticket, entry.asked_at, entry.seen_at)
+        seen_at = sighting_time(ticket, answer.asked_at, answer.seen_at)
         self.tally.add(ticket, before)
         if before is not None and _is_old(before, seen_at):
             return None
         if before is None or not before.has_history:
             self.fresh.add(ticket["id"])
         after = sighted(ticket, seen_at, before)
-        self._note_history(ticket, entry, before, after)
-        self.held[ticket["id"]] = after
-        return ticket_row(ticket, seen_at, after.first_seen_at)
-
-    def _note_history(self, ticket: Ticket, entry: Entry, before: Held | None, after: Held) -> None:
         changes = self.after if self.is_all_new or ticket["id"] in self.fresh else self.ahead
         if before is not None and before.has_history:
             self._note_status(ticket, before, after, changes)
-        self._note_actions(ticket, entry, after, changes)
+        if self.lists_are_thin and answer.kind == PAGE:
+            ticket = self._with_known_actions(ticket)
+        else:
+            self._note_actions(ticket, after, changes)
+        self.held[ticket["id"]] = after
+        return ticket_row(ticket, seen_at, after.first_seen_at)
 
     def _note_status(self, ticket: Ticket, before: Held, after: Held, changes: Changes) -> None:
         """A change; of a ticket new in this window the state before it too, which no load tells."""
@@ -130,11 +149,9 @@ class Window:
             changes.statuses.append(first_status(ticket["id"], before))
         changes.statuses.append(change)
 
-    def _note_actions(self, ticket: Ticket, entry: Entry, after: Held, changes: Changes) -> None:
+    def _note_actions(self, ticket: Ticket, after: Held, changes: Changes) -> None:
         known = self.actions.get(ticket["id"], {})
-        if self.lists_are_thin and entry.kind == PAGE:
-            ticket["requested_actions"] = outstanding(known)
-        elif known or ticket["requested_actions"]:
+        if known or ticket["requested_actions"]:
             moved = sighted_actions(ticket, after.last_seen_at, known)
             self.actions[ticket["id"]] = known | moved
             for action_id, action in moved.items():
@@ -142,12 +159,9 @@ class Window:
                     ticket["id"], action_id, action
                 )
 
-
-def tickets_of(entry: Entry) -> tuple[Ticket, ...]:
-    """The tickets in a journalled answer, checked again as when it came."""
-    if entry.kind == PAGE:
-        return read_page(entry.body, entry.asked).items
-    return (read_ticket(entry.body, entry.asked),)
+    def _with_known_actions(self, ticket: Ticket) -> Ticket:
+        """The page left them out: what was outstanding at the last detail still is."""
+        return ticket | {"requested_actions": outstanding(self.actions.get(ticket["id"], {}))}
 
 
 def _is_old(before: Held, seen_at: Any) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
@@ -82,6 +83,8 @@ def ticket_row(ticket: Ticket, seen_at: datetime, first_seen_at: datetime) -> di
 def parse_time(text: str) -> datetime:
     """An ISO 8601 time as aware UTC; one without an offset is read as UTC."""
     moment = datetime.fromisoformat(text)
+    if moment.tzinfo is UTC:
+        return moment
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
@@ -101,7 +104,12 @@ def _integer(value: Any) -> int:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("text")
-    return UNSTORABLE.sub("\ufffd", value)
+    return value if value.isprintable() else UNSTORABLE.sub("\ufffd", value)
+
+
+def _word(value: Any) -> str:
+    """Text of which there are few different ones: each is kept in memory once."""
+    return sys.intern(_text(value))
 
 
 def _time(value: Any) -> datetime:
@@ -141,11 +149,11 @@ Field = tuple[Callable[[Any], Any], bool]
 
 TICKET_FIELDS: Mapping[str, Field] = {
     "id": (_integer, False),
-    "status": (_text, False),
-    "stage": (_text, False),
-    "type": (_text, True),
+    "status": (_word, False),
+    "stage": (_word, False),
+    "type": (_word, True),
     "parcel_id": (_integer, True),
-    "carrier": (_text, True),
+    "carrier": (_word, True),
     "order_number": (_text, True),
     "brand_id": (_integer, True),
     "created_at": (_time, False),
@@ -153,23 +161,22 @@ TICKET_FIELDS: Mapping[str, Field] = {
 }
 ACTION_FIELDS: Mapping[str, Field] = {
     "id": (_integer, False),
-    "data_type": (_text, False),
+    "data_type": (_word, False),
     "created_at": (_time, False),
 }
 RESOLUTION_FIELDS: Mapping[str, Field] = {
-    "outcome": (_text, False),
+    "outcome": (_word, False),
     "amount": (_amount, True),
-    "currency": (_text, True),
+    "currency": (_word, True),
     "solved_at": (_time, True),
 }
-CHILDREN = ("requested_actions", "resolution")
+CHILDREN = frozenset({"requested_actions", "resolution"})
 
 
 def _checked(raw: Mapping[str, Any], fields: Mapping[str, Field], where: str) -> dict[str, Any]:
-    checked = {
-        name: value if name in fields or name in CHILDREN else _storable(value)
-        for name, value in raw.items()
-    }
+    checked = dict(raw)
+    for name in raw.keys() - fields.keys() - CHILDREN:
+        checked[name] = _storable(raw[name])
     for name, (read, nullable) in fields.items():
         value = raw.get(name)
         if value is None and nullable:
