@@ -1,19 +1,13 @@
 """The marts: dbt on the configured warehouse, from dataset `sendcloud` into `sendcloud_marts`.
 
-Depends on `warehouse` and, in a process of its own, on dbt and the project in `transform/`.
-Promises that dbt is told by environment variables where the warehouse is, so that nothing secret is
-written; that it asks no network but the warehouse; and that what is said of a failure holds no
-ticket.
-
-A process of its own, because dbt keeps global state, and because DuckDB must find its file closed.
+Depends on `warehouse`, on `dbt_process` and on the project in `transform/`. Promises that dbt is
+told by environment variables where the warehouse is, so that nothing secret is written; that it
+asks no network but the warehouse; and that what is said of a failure holds no ticket.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,13 +17,12 @@ from dlt.common.configuration.exceptions import ConfigurationValueError
 
 from sources.sendcloud_support import TICKETS
 
+from .dbt_process import PROJECT, DbtProcess, dbt_process
 from .outcome import DONE, FAILED
 from .warehouse import DATASET, duckdb_file, query
 
-PROJECT = Path(__file__).parents[1] / "transform"
 MARTS = f"{DATASET}_marts"
 PASSWORD = "DBT_ENV_SECRET_SENDCLOUD_POSTGRES_PASSWORD"  # noqa: S105 (its name, which dbt hides)
-PRIVATE = ("SOURCES__", "DESTINATION__")  # dbt has no business with the API's keys
 
 # unit tests judge the SQL, and the keys of marts follow from those of the raw tables, which are
 # checked: both run in the tests and in a plain `dbt build`, and need not run every night
@@ -38,20 +31,13 @@ NIGHTLY = (
     *("--exclude", "test_name:one_row_per,path:models/marts"),
 )
 
-# DuckDB imports pandas as soon as it is installed: 0.5 CPU seconds that the marts do not need; and
-# collecting garbage among the objects of dbt's manifest, which all stay, costs as much
-LAUNCH = (
-    "import gc, sys; gc.set_threshold(200_000, 50, 50); "
-    "sys.modules['pandas'] = None; sys.argv[0] = 'dbt'; "
-    "from dbt.cli.main import cli; cli()"
-)
-
 
 def run_marts(pipeline: dlt.Pipeline, say: Callable[[str], object] = print) -> int:
     """Build all marts and check the data; the exit code.
 
     The caller holds the warehouse's lock and has no connection open.
     """
+    process = dbt_process()
     where = warehouse_variables(pipeline)
     counted = query(pipeline, f"select count(*) from {TICKETS}")
     if not counted:
@@ -62,7 +48,7 @@ def run_marts(pipeline: dlt.Pipeline, say: Callable[[str], object] = print) -> i
     folder = Path(pipeline.working_dir) / "dbt"
     results = folder / "target" / "run_results.json"
     results.unlink(missing_ok=True)
-    ended = _call_dbt(NIGHTLY, where, folder)
+    ended = _call_dbt(process, NIGHTLY, where, folder)
     for sentence in _describe(_read_results(results)):
         say(sentence)
     if ended == 0:
@@ -79,22 +65,16 @@ def run_dbt(arguments: list[str], pipeline: dlt.Pipeline, folder: Path) -> int:
         pipeline: Whose warehouse it is.
         folder: Where dbt keeps what it compiled, between runs too, and its log.
     """
-    return _call_dbt(arguments, warehouse_variables(pipeline), folder)
+    return _call_dbt(dbt_process(), arguments, warehouse_variables(pipeline), folder)
 
 
-def _call_dbt(arguments: Sequence[str], where: Mapping[str, str], folder: Path) -> int:
+def _call_dbt(
+    process: DbtProcess, arguments: Sequence[str], where: Mapping[str, str], folder: Path
+) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     quiet = ["--quiet", "--log-level", "none", "--log-level-file", "info"]
     project = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    done = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", LAUNCH, *quiet, *arguments, *project],
-        env=_environment(where, folder),
-        cwd=PROJECT,
-        check=False,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    return done.returncode
+    return process.run([*quiet, *arguments, *project], {**where, **_settings(folder)})
 
 
 def warehouse_variables(pipeline: dlt.Pipeline) -> dict[str, str]:
@@ -137,11 +117,8 @@ def _credentials(pipeline: dlt.Pipeline) -> Any:
     return configuration.credentials
 
 
-def _environment(where: Mapping[str, str], folder: Path) -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith(PRIVATE)}
+def _settings(folder: Path) -> dict[str, str]:
     return {
-        **own,
-        **where,
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

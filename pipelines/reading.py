@@ -18,7 +18,7 @@ import pandas as pd  # type: ignore[import-untyped]
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
 from .marts import MARTS
-from .warehouse import open_pipeline
+from .warehouse import duckdb_file, open_for_reading, open_pipeline
 
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
 KEY_COLUMNS = 4
@@ -57,7 +57,7 @@ def read_query(sql: str, pipeline: dlt.Pipeline | None = None, *values: Any) -> 
     Whole numbers, truth values and text stay so where some are missing; days and moments become
     `datetime64`, UTC without a zone as in the marts; money stays `Decimal`.
     """
-    pipeline = pipeline or open_pipeline()
+    pipeline = pipeline or _configured()
     with pipeline.sql_client() as client, client.with_alternative_dataset_name(MARTS):
         try:
             client.execute_sql(f"set search_path = '{MARTS}'")
@@ -70,6 +70,19 @@ def read_query(sql: str, pipeline: dlt.Pipeline | None = None, *values: Any) -> 
                 "Build the marts with `python -m pipelines marts`."
             ) from error
     return _as_frame(kinds, rows)
+
+
+def _configured() -> dlt.Pipeline:
+    """The configured warehouse; a DuckDB file is opened so that others can read it meanwhile."""
+    pipeline = open_pipeline()
+    file = duckdb_file(pipeline)
+    if file is None:
+        return pipeline
+    if not file.exists():
+        raise NoMartError(
+            f"The configured file {file.name} does not exist. Load it: `python -m pipelines sync`."
+        )
+    return open_for_reading(file)
 
 
 def _as_frame(kinds: dict[str, str | None], rows: list[tuple[Any, ...]]) -> pd.DataFrame:

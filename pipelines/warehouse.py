@@ -59,6 +59,13 @@ def open_pipeline(
     return pipeline
 
 
+def open_for_reading(file: Path, folder: Path | None = None) -> dlt.Pipeline:
+    """The pipeline on a DuckDB file that it cannot change: so can several readers at once."""
+    credentials = DuckDbCredentials(str(file), read_only=True)
+    destination = dlt.destination("warehouse", destination_type="duckdb", credentials=credentials)
+    return open_pipeline(destination, folder)
+
+
 def configured_destination() -> Any:
     """The destination named `warehouse`, DuckDB unless configured otherwise."""
     kind = dlt.config.get("destination.warehouse.destination_type", str) or "duckdb"

@@ -13,10 +13,9 @@ from pathlib import Path
 
 import dlt
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
-from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from pipelines.reading import NoMartError
-from pipelines.warehouse import DEFAULT_DATABASE, duckdb_file, open_pipeline
+from pipelines.warehouse import DEFAULT_DATABASE, duckdb_file, open_for_reading, open_pipeline
 
 from .desk import TICKETS, Desk
 
@@ -73,7 +72,7 @@ def _pipeline() -> dlt.Pipeline:
     if file is None:
         return pipeline
     if file.exists():
-        return _reading(file)
+        return open_for_reading(file)
     if file.name != DEFAULT_DATABASE:
         raise NotReadyError(
             f"The configured file {file.name} does not exist. Load it: python -m pipelines sync"
@@ -89,11 +88,4 @@ def _demo_pipeline() -> dlt.Pipeline:
             "Nothing was loaded yet. `make demo` makes a file of a made-up account to look at; "
             "`python -m pipelines sync` loads your own."
         )
-    return _reading(DATABASE.absolute(), FOLDER.absolute())
-
-
-def _reading(file: Path, folder: Path | None = None) -> dlt.Pipeline:
-    """A DuckDB file opened for reading only: so can several notebooks at once."""
-    credentials = DuckDbCredentials(str(file), read_only=True)
-    destination = dlt.destination("warehouse", destination_type="duckdb", credentials=credentials)
-    return open_pipeline(destination, folder)
+    return open_for_reading(DATABASE.absolute(), FOLDER.absolute())

@@ -16,8 +16,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.marts import PROJECT, run_dbt, run_marts
+from pipelines.dbt_process import PROJECT
+from pipelines.marts import run_dbt, run_marts
 from pipelines.reading import NoMartError, read_mart, read_query
+from pipelines.warehouse import open_for_reading
 from tests.postgres import connect, own_database
 from tests.transform.conftest import Once, build_marts, open_marts, warehouse_of
 from tests.transform.project import Project
@@ -299,7 +301,7 @@ def test_the_source_is_as_fresh_as_the_last_complete_run(empty: Path, project: P
 
 @pytest.fixture
 def reading(built_world: Path, tmp_path: Path) -> Any:
-    return warehouse_of(str(built_world / "world.duckdb"), tmp_path)
+    return open_for_reading(built_world / "world.duckdb", tmp_path / "dlt")
 
 
 def test_a_mart_is_read_as_a_frame_with_its_types(reading: Any, project: Project) -> None:
@@ -346,3 +348,36 @@ def test_a_mart_that_is_not_there_is_told_in_a_sentence(reading: Any) -> None:
         read_mart("mart_of_nothing", reading)
     with pytest.raises(NoMartError, match="not the name"):
         read_mart("x; drop table y", reading)
+
+
+def configure(monkeypatch: pytest.MonkeyPatch, file: Path, folder: Path) -> None:
+    monkeypatch.setenv("DESTINATION__WAREHOUSE__CREDENTIALS", str(file))
+    monkeypatch.setenv("DLT_DATA_DIR", str(folder))
+
+
+def test_the_configured_file_is_read_while_others_read_it(
+    monkeypatch: pytest.MonkeyPatch, built_world: Path, tmp_path: Path
+) -> None:
+    """DuckDB lets a process that might write have a file for itself alone."""
+    file = built_world / "world.duckdb"
+    configure(monkeypatch, file, tmp_path)
+    look = "import duckdb, sys; duckdb.connect(sys.argv[1], read_only=True); print(1); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", look, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == b"1\n"
+        carriers = read_mart("dim_carrier")
+        reader.communicate(b"\n")
+
+    assert list(carriers.carrier) == sorted(carriers.carrier)
+    assert len(carriers) > 1
+
+
+def test_reading_a_file_that_is_not_there_does_not_create_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    configure(monkeypatch, tmp_path / "absent.duckdb", tmp_path)
+    with pytest.raises(NoMartError, match=r"absent\.duckdb does not exist.*pipelines sync"):
+        read_mart("dim_carrier")
+    assert not (tmp_path / "absent.duckdb").exists()
