@@ -17,6 +17,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 PROJECT = Path(__file__).parents[1] / "transform"
 PRIVATE = ("SOURCES__", "DESTINATION__")  # dbt has no business with the API's keys
@@ -52,6 +53,14 @@ class DbtProcess:
             stderr=subprocess.DEVNULL,
             text=True,
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Ends the process if it was told nothing, or was left by an error."""
+        self._process.kill()
+        self._process.communicate()
 
     def run(self, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         """Run one command to its end; its exit code. Can be called once."""

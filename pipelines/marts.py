@@ -37,15 +37,20 @@ def run_marts(pipeline: dlt.Pipeline, say: Callable[[str], object] = print) -> i
 
     The caller holds the warehouse's lock and has no connection open.
     """
-    process = dbt_process()
-    where = warehouse_variables(pipeline)
-    counted = query(pipeline, f"select count(*) from {TICKETS}")
-    if not counted:
-        say("Nothing is loaded in this warehouse yet. Run `python -m pipelines sync` first.")
-        return FAILED
-    if counted == [(0,)]:
-        say("The account has no tickets yet: the marts are built, and empty.")
-    folder = Path(pipeline.working_dir) / "dbt"
+    with dbt_process() as process:
+        where = warehouse_variables(pipeline)
+        counted = query(pipeline, f"select count(*) from {TICKETS}")
+        if not counted:
+            say("Nothing is loaded in this warehouse yet. Run `python -m pipelines sync` first.")
+            return FAILED
+        if counted == [(0,)]:
+            say("The account has no tickets yet: the marts are built, and empty.")
+        return _build(process, where, Path(pipeline.working_dir) / "dbt", say)
+
+
+def _build(
+    process: DbtProcess, where: Mapping[str, str], folder: Path, say: Callable[[str], object]
+) -> int:
     results = folder / "target" / "run_results.json"
     results.unlink(missing_ok=True)
     ended = _call_dbt(process, NIGHTLY, where, folder)
@@ -65,7 +70,9 @@ def run_dbt(arguments: list[str], pipeline: dlt.Pipeline, folder: Path) -> int:
         pipeline: Whose warehouse it is.
         folder: Where dbt keeps what it compiled, between runs too, and its log.
     """
-    return _call_dbt(dbt_process(), arguments, warehouse_variables(pipeline), folder)
+    where = warehouse_variables(pipeline)
+    with dbt_process() as process:
+        return _call_dbt(process, arguments, where, folder)
 
 
 def _call_dbt(
