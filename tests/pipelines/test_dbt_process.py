@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,15 @@ def test_what_was_started_early_is_given_once() -> None:
         assert second is not waiting
 
 
+def environment_of(pid: int) -> list[bytes]:
+    """Of a process that has just been started; there is nothing to read until it runs."""
+    until = time.monotonic() + WAIT
+    while not (text := Path(f"/proc/{pid}/environ").read_bytes()):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    return text.split(b"\0")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the environment of a process")
 def test_keys_of_the_api_and_of_the_warehouse_are_not_passed_on(
     monkeypatch: pytest.MonkeyPatch,
@@ -54,6 +64,6 @@ def test_keys_of_the_api_and_of_the_warehouse_are_not_passed_on(
     monkeypatch.setenv("DESTINATION__WAREHOUSE__CREDENTIALS", "postgresql://loader:pw@host/db")
     monkeypatch.setenv("KEPT", "kept")
     with DbtProcess() as process:
-        environment = Path(f"/proc/{process._process.pid}/environ").read_bytes().split(b"\0")
+        environment = environment_of(process._process.pid)
     assert b"KEPT=kept" in environment
     assert [each for each in environment if each.startswith((b"SOURCES__", b"DESTINATION__"))] == []
