@@ -113,7 +113,7 @@ def start_up(pipeline: dlt.Pipeline) -> None:
     create_all_tables(pipeline)
 
 
-_connection: ContextVar[Any] = ContextVar("connection", default=None)
+_shared: ContextVar[tuple[dlt.Pipeline | None, Any]] = ContextVar("shared", default=(None, None))
 
 
 @contextmanager
@@ -123,16 +123,16 @@ def connected(pipeline: dlt.Pipeline) -> Iterator[Any]:
     To connect takes 30 ms of CPU time, and after the last statement of a DuckDB file the log is
     written into it, so statements that follow each other share one.
     """
-    shared = _connection.get()
-    if shared is not None:
-        yield shared
+    owner, client = _shared.get()
+    if owner is pipeline:
+        yield client
         return
     with pipeline.sql_client() as client:
-        token = _connection.set(client)
+        token = _shared.set((pipeline, client))
         try:
             yield client
         finally:
-            _connection.reset(token)
+            _shared.reset(token)
 
 
 def query(pipeline: dlt.Pipeline, sql: str, *values: Any) -> list[tuple[Any, ...]]:
