@@ -30,13 +30,15 @@ import atexit, gc, json, os, sys
 gc.set_threshold(200_000, 50, 50)
 atexit.register(gc.freeze)
 sys.modules["pandas"] = None
-from dbt.cli.main import cli
+from dbt.cli.main import dbtRunner
 order = sys.stdin.readline()
 if order:
     order = json.loads(order)
     os.environ.update(order["environment"])
-    sys.argv = ["dbt", *order["arguments"]]
-    cli()
+    done = dbtRunner().invoke(order["arguments"])
+    if order["results"] and done.result is not None:
+        done.result.write(order["results"])
+    sys.exit(0 if done.success else 2 if done.exception else 1)
 """
 
 
@@ -62,9 +64,21 @@ class DbtProcess:
         self._process.kill()
         self._process.communicate()
 
-    def run(self, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
-        """Run one command to its end; its exit code. Can be called once."""
-        order = {"arguments": list(arguments), "environment": dict(environment)}
+    def run(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        results: Path | None = None,
+    ) -> int:
+        """Run one command to its end; the exit code that `dbt` would have. Can be called once.
+
+        With `results` dbt's run results are written there, also where dbt itself writes no JSON.
+        """
+        order = {
+            "arguments": list(arguments),
+            "environment": dict(environment),
+            "results": str(results) if results else None,
+        }
         self._process.communicate(json.dumps(order) + "\n")
         return self._process.returncode
 

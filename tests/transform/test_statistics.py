@@ -311,11 +311,13 @@ def test_wilson_intervals_are_those_of_statsmodels(
         approved / (approved + declined),
         *proportion_confint(approved, approved + declined, method="wilson"),
     )
-    assert fetch(
+    [(rate, lo, hi)] = fetch(
         marts,
         "select approval_rate, approval_rate_lo, approval_rate_hi from mart_approval_rates "
         "where segment_type = 'all'",
-    ) == [pytest.approx(expected, abs=SAME)]
+    )
+    assert (rate, lo, hi) == pytest.approx(expected, abs=SAME)
+    assert 0 <= lo <= rate <= hi <= 1
 
 
 def claims(

@@ -3,17 +3,18 @@
 {# The 97.5 % point of the normal distribution. #}
 {% macro z95() %}1.959963984540054{% endmacro %}
 
-{# A bound of Wilson's interval of a rate; null without trials. #}
+{# A bound of Wilson's interval of a rate; null without trials. Rounding would put the bounds of 0 of n
+   and n of n a little below 0 and above 1. #}
 {% macro wilson(successes, trials, sign) -%}
 case
     when {{ trials }} > 0
-        then (
+        then {{ 'greatest(0' if sign == '-' else 'least(1' }}, (
             cast({{ successes }} as double precision) + {{ z95() }} * {{ z95() }} / 2
             {{ sign }} {{ z95() }} * sqrt(
                 cast({{ successes }} as double precision) * ({{ trials }} - {{ successes }})
                 / {{ trials }} + {{ z95() }} * {{ z95() }} / 4
             )
-        ) / ({{ trials }} + {{ z95() }} * {{ z95() }})
+        ) / ({{ trials }} + {{ z95() }} * {{ z95() }}))
 end
 {%- endmacro %}
 
