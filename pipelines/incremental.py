@@ -43,6 +43,17 @@ def make_plan(run: Run, expected: str | None, state: dict[str, Any] | None) -> P
 
 def run_plan(run: Run, plan: Plan) -> None:
     """Read what the plan asks for, load it, mark what is gone."""
+    read_planned(run, plan)
+    was_thin = run.lists.are_thin
+    run.settle_lists()
+    if run.lists.are_thin and not was_thin:
+        require_live_details(run, plan)
+        read_planned(run, plan)
+    settle_plan(run, plan)
+
+
+def read_planned(run: Run, plan: Plan) -> None:
+    """One request after the other, as long as the plan has any."""
     while (request := plan.next_request) is not None:
         read_one(run, plan, request)
         run.progress.show(
@@ -50,7 +61,6 @@ def run_plan(run: Run, plan: Plan) -> None:
             len(plan.due),
             run.client.attempts.left,
         )
-    settle_plan(run, plan)
 
 
 def read_one(run: Run, plan: Plan, request: Read) -> None:
@@ -74,13 +84,16 @@ def read_planned_page(run: Run, plan: Plan, number: int) -> None:
         return
     plan.details_only = run.lists.are_thin
     if run.lists.are_thin and not was_thin:
-        run.loader.load()
-        plan.require_details(
-            live_tickets(run.loader.held, run.ages, run.now()) - run.loader.detailed
-        )
+        require_live_details(run, plan)
     elif run.lists.are_thin:
         on_page = {item["id"] for item in page.items if is_live(run, item, run.now())}
         plan.require_details(on_page - run.loader.detailed)
+
+
+def require_live_details(run: Run, plan: Plan) -> None:
+    """Lists turned out to be thin: the live tickets met so far were not seen whole."""
+    run.loader.load()
+    plan.require_details(live_tickets(run.loader.held, run.ages, run.now()) - run.loader.detailed)
 
 
 def is_live(run: Run, ticket: Ticket, now: datetime) -> bool:

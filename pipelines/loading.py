@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import dlt
@@ -62,7 +62,6 @@ class Loader:
         self._kept: deque[Answer] = deque()
         self._progress: Progress | None = None
         self._waiting = 0
-        self._waiting_since: datetime | None = None
 
     def recover(self) -> None:
         """Load what an earlier run left in the journal."""
@@ -73,31 +72,34 @@ class Loader:
             self._load_all(map(answer_of, self.journal.entries()), entry.progress)
         self.journal.drop()
 
-    def keep(self, entry: Entry, tickets: Sequence[Ticket], to_come: int = 0) -> bool:
-        """Journal an answer and the tickets in it; True if that filled a window, now loaded.
-
-        With only a few `to_come` the window waits for them: a load of its own would cost more
-        than keeping them.
-        """
+    def keep(self, entry: Entry, tickets: Sequence[Ticket]) -> None:
+        """Journal an answer and the tickets in it."""
         self.journal.append(entry)
         self._note_detail(entry)
         self._kept.append(Answer(entry.kind, entry.asked_at, entry.seen_at, tickets))
         self._progress = entry.progress
         self._waiting += len(tickets)
-        self._waiting_since = self._waiting_since or entry.seen_at
-        is_old = entry.seen_at - self._waiting_since >= self.window_age
-        is_full = self._waiting >= self.window_tickets and to_come > self.window_tickets // 10
-        if not is_old and not is_full:
+
+    def load_full_window(self, to_come: int = 0) -> bool:
+        """Load all that was kept if that is a window full; whether it was.
+
+        With only a few `to_come` the window waits for them: a load of its own would cost more
+        than keeping them.
+        """
+        if not self._kept:
             return False
-        self.load()
-        return True
+        is_old = self._kept[-1].seen_at - self._kept[0].seen_at >= self.window_age
+        is_full = self._waiting >= self.window_tickets and to_come > self.window_tickets // 10
+        if is_old or is_full:
+            self.load()
+        return is_old or is_full
 
     def load(self) -> None:
         """Load all that was kept since the last load, then drop the journal."""
         if self._kept:
             self._load_all(_taken_from(self._kept), self._progress)
         self.journal.drop()
-        self._waiting, self._waiting_since = 0, None
+        self._waiting = 0
 
     def _load_all(self, answers: Iterable[Answer], progress: Progress | None) -> None:
         """Answers that can never be loaded are dropped, or every later run would fail on them."""

@@ -207,7 +207,9 @@ class Plan:
         """Pages turned out to leave something out: these tickets have to be asked for."""
         self.details_only = True
         self.due |= ticket_ids & self.known.keys()
-        if not self._in_top:
+        if self.verdict == COMPLETE:
+            self.verdict = None
+        if self.verdict is None and not self._in_top:
             self._decide()
 
     def _meet(self, ticket: Ticket) -> None:

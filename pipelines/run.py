@@ -76,12 +76,25 @@ class Run:
         times = self.clock.departed_at, self.now()
         take(page)
         self.record.pages_read += 1
-        self._keep(PAGE, number, times, body, page.items, to_come)
-        self._compare_with_detail(page)
+        self._keep(PAGE, number, times, body, page.items)
+        while (candidate := self.lists.candidate(page, self.loader.actions)) is not None:
+            self._compare_with_detail(candidate)
+        self._load_full_window(to_come)
         return page
 
     def read_ticket(self, ticket_id: int, take: Callable[[Ticket], object]) -> Ticket | None:
         """Ask for a ticket, let `take` hear it, journal it; None if the API does not have it."""
+        ticket = self._ask_ticket(ticket_id, take)
+        self._load_full_window()
+        return ticket
+
+    def settle_lists(self) -> None:
+        """The reading ends: ask for the ticket that was put off as long as a page could tell."""
+        candidate = self.lists.last_candidate()
+        if candidate is not None:
+            self._compare_with_detail(candidate)
+
+    def _ask_ticket(self, ticket_id: int, take: Callable[[Ticket], object]) -> Ticket | None:
         self._check_budget()
         self.clock.depart()
         try:
@@ -101,17 +114,18 @@ class Run:
         times: tuple[datetime, datetime],
         body: bytes,
         tickets: Sequence[Ticket],
-        to_come: int = 0,
     ) -> None:
         at = {"at": times[1].isoformat(), "lists_are_thin": self.lists.are_thin}
-        entry = Entry(kind, asked, *times, body, self.position() | at)
-        if self.loader.keep(entry, tickets, to_come):
+        self.loader.keep(Entry(kind, asked, *times, body, self.position() | at), tickets)
+
+    def _load_full_window(self, to_come: int = 0) -> None:
+        """Not before it is known whether the pages in it show what is outstanding."""
+        if self.loader.load_full_window(to_come):
             self.progress.say(self._window_line())
 
-    def _compare_with_detail(self, page: Page) -> None:
-        """Until it is known: whether a ticket's detail has what the list leaves out."""
-        while (candidate := self.lists.candidate(page, self.loader.actions)) is not None:
-            self.lists.compare(self.read_ticket(candidate, lambda _: None))
+    def _compare_with_detail(self, candidate: int) -> None:
+        """Whether a ticket's detail has what the list leaves out."""
+        self.lists.compare(self._ask_ticket(candidate, lambda _: None))
         self.loader.lists_are_thin = self.lists.are_thin
         if self.lists.are_thin and THIN not in (self.record.note or ""):
             self.record.add_note(THIN)

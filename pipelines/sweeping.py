@@ -58,6 +58,7 @@ def run_sweep(run: Run, sweep: Sweep) -> None:
             max(pages - sweep.current.read, 0),
             run.client.attempts.left,
         )
+    run.settle_lists()
     if run.lists.are_thin:
         read_live_details(run)
     run.loader.load()
