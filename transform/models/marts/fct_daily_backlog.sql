@@ -144,17 +144,17 @@ changes as (
         carrier,
         ticket_type,
         waiting_on,
-        cast(sum(opened) as bigint) as opened,
-        cast(sum(reopened) as bigint) as reopened,
-        cast(sum(moved_in) as bigint) as moved_in,
-        cast(sum(resolved) as bigint) as resolved,
-        cast(sum(moved_out) as bigint) as moved_out,
-        cast(sum(vanished) as bigint) as vanished,
-        cast(sum(over_7d) as bigint) as over_7d,
-        cast(sum(over_14d) as bigint) as over_14d,
-        cast(sum(over_30d) as bigint) as over_30d,
-        cast(sum(open_change) as bigint) as open_change,
-        cast(sum(created_day_change) as bigint) as created_day_change
+        sum(opened) as opened,
+        sum(reopened) as reopened,
+        sum(moved_in) as moved_in,
+        sum(resolved) as resolved,
+        sum(moved_out) as moved_out,
+        sum(vanished) as vanished,
+        sum(over_7d) as over_7d,
+        sum(over_14d) as over_14d,
+        sum(over_30d) as over_30d,
+        sum(open_change) as open_change,
+        sum(created_day_change) as created_day_change
     from events
     group by date_day, carrier, ticket_type, waiting_on
 
