@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from sys import intern
 from typing import Any, NamedTuple
 
 import dlt
@@ -22,7 +23,7 @@ from sources.sendcloud_support import (
     Ticket,
 )
 
-from .warehouse import ROWS_IN_STATEMENT, execute, query
+from .warehouse import ROWS_IN_STATEMENT, execute, query, stream
 
 CLOSED = frozenset({"claim_paid", "closed", "manually_solved", "solved", "solved_by_automation"})
 """Statuses that end a ticket even where the API gives no resolution (DECISIONS.md)."""
@@ -72,7 +73,7 @@ Actions = dict[int, dict[int, HeldAction]]
 
 def held_tickets(pipeline: dlt.Pipeline) -> dict[int, Held]:
     """All tickets of the warehouse by id, the vanished ones too."""
-    return {row[0]: _held(*map(_utc, row[1:])) for row in query(pipeline, HELD_TICKETS)}
+    return {row[0]: _held(*map(_utc, row[1:])) for row in stream(pipeline, HELD_TICKETS)}
 
 
 HELD_TICKETS = f"""
@@ -116,8 +117,8 @@ def _held(
         updated_at,
         first_seen_at,
         last_seen_at,
-        status,
-        stage,
+        intern(status),
+        intern(stage),
         is_resolved or status in CLOSED,
         latest(created_at, updated_at, solved_at, None if updated_at else change_seen_at),
         is_vanished,
@@ -169,14 +170,14 @@ def latest(*moments: datetime | None) -> datetime:
 
 def held_actions(pipeline: dlt.Pipeline) -> Actions:
     """All requests ever seen, by ticket."""
-    rows = query(
+    rows = stream(
         pipeline,
         "select ticket_id, id, data_type, created_at, first_seen_at, last_seen_at, "
         f"first_missing_at from {ACTION_HISTORY}",
     )
     actions: Actions = defaultdict(dict)
-    for ticket_id, action_id, *values in rows:
-        actions[ticket_id][action_id] = HeldAction(*map(_utc, values))
+    for ticket_id, action_id, data_type, *times in rows:
+        actions[ticket_id][action_id] = HeldAction(intern(data_type), *map(_utc, times))
     return dict(actions)
 
 

@@ -33,6 +33,7 @@ jsonl takes the CPU time of parquet and 60 MB less, because pyarrow stays out.""
 SPARING = {"threads": 1}
 """DuckDB's settings: a window is small, and a second thread costs more time than it saves."""
 ROWS_IN_STATEMENT = 200
+ROWS_AT_A_TIME = 1000
 
 
 def open_pipeline(
@@ -142,6 +143,13 @@ def query(pipeline: dlt.Pipeline, sql: str, *values: Any) -> list[tuple[Any, ...
             return [tuple(row) for row in client.execute_sql(sql, *values) or []]
         except DatabaseUndefinedRelation:
             return []
+
+
+def stream(pipeline: dlt.Pipeline, sql: str) -> Iterator[tuple[Any, ...]]:
+    """Rows of a statement over tables that exist, a thousand in memory at a time."""
+    with connected(pipeline) as client, client.execute_query(sql) as cursor:
+        for rows in cursor.iter_fetch(ROWS_AT_A_TIME):
+            yield from rows
 
 
 def replace_rows(
