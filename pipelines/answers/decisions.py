@@ -11,7 +11,7 @@ import pandas as pd  # type: ignore[import-untyped]
 
 from . import words
 from .desk import Desk
-from .theme import BLUE, GREY, INK, WIDTH, Picture, nothing, shades, title
+from .theme import BLUE, GREY, INK, SHRINKS, WIDTH, Picture, nothing, shades, title
 
 ENDS = """
     select
@@ -116,6 +116,7 @@ def approval_rates(desk: Desk, segment_type: str) -> Picture:
     return _rates(_long(frame), segment_type).properties(
         width=WIDTH,
         height=alt.Step(17),
+        usermeta=SHRINKS,
         title=title(
             heading,
             f"Approved of all claims decided, with 95 % intervals; the diamond gives each {by}",

@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from . import words
 from .sentences import Figure
-from .theme import Picture, sentence_of
+from .theme import SHRINKS, Picture, sentence_of
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 FLUID = {"type": "fit-x", "contains": "padding"}
@@ -33,7 +33,7 @@ class Drawing:
     title: str
     text: str
     spec: dict[str, Any]
-    is_fluid: bool
+    is_wide: bool
     nothing: str = ""
 
 
@@ -97,14 +97,18 @@ def render(sections: list[Section], fresh: list[str], is_complete: bool) -> str:
 
 
 def drawing(name: str, picture: Picture) -> Drawing:
-    """A picture for the page; as wide as its place, unless its cells have a size of their own."""
+    """A picture for the page; as wide as its place, unless its cells have a size of their own.
+
+    Most stay wide enough for their labels on a narrow screen, where their place can be scrolled.
+    """
     spec = picture.to_dict()
     heading = spec.pop("title")
     text = " ".join(heading.get("subtitle", ()))
     is_fluid = isinstance(spec.get("width"), int | float)
     if is_fluid:
         spec |= {"width": "container", "autosize": FLUID}
-    return Drawing(name, heading["text"], text, spec, is_fluid, sentence_of(spec) or "")
+    is_wide = is_fluid and spec.pop("usermeta", None) != SHRINKS
+    return Drawing(name, heading["text"], text, spec, is_wide, sentence_of(spec) or "")
 
 
 def listing(title: str, text: str, nothing: str, frame: pd.DataFrame) -> Listing:

@@ -112,6 +112,9 @@ def short_numbers(ticks: int) -> alt.Axis:
     return alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=ticks)
 
 
+SHRINKS = {"shrinks": True}
+"""For `usermeta` of a picture that can be read at half its width: it need not be scrolled."""
+
 NOTHING = "nothing to draw"
 
 
