@@ -152,7 +152,8 @@ def _rates(frame: pd.DataFrame, segment_type: str) -> alt.LayerChart:
         yOffset=alt.YOffset("measure:N", sort=list(MEASURES)),
     )
     scale = alt.Scale(domain=list(MEASURES), range=[BLUE, "#b65f00"])
-    colour = alt.Color("measure:N", scale=scale, sort=list(MEASURES))
+    legend = alt.Legend(columns=1)  # beside each other they do not fit a phone
+    colour = alt.Color("measure:N", scale=scale, sort=list(MEASURES), legend=legend)
     shape = alt.Scale(domain=list(MEASURES), range=["circle", "diamond"])
     rules = base.mark_rule(strokeWidth=1.5).encode(
         x=alt.X("low:Q", title=None, axis=alt.Axis(format="%", grid=True, tickCount=6)),
@@ -162,7 +163,7 @@ def _rates(frame: pd.DataFrame, segment_type: str) -> alt.LayerChart:
     dots = base.mark_point(size=70, filled=True, opacity=1).encode(
         x="rate:Q",
         color=colour,
-        shape=alt.Shape("measure:N", scale=shape, sort=list(MEASURES)),
+        shape=alt.Shape("measure:N", scale=shape, sort=list(MEASURES), legend=legend),
         tooltip=[
             alt.Tooltip("row:N", title="segment"),
             alt.Tooltip("measure:N"),

@@ -12,7 +12,7 @@ import pandas as pd  # type: ignore[import-untyped]
 from . import words
 from .curves import directly_labelled
 from .desk import Desk
-from .theme import BLUE, GREY, INK, RED, SHRINKS, WIDTH, Picture, nothing, title
+from .theme import BLUE, GREY, INK, RED, WIDTH, Picture, nothing, title
 
 DAYS = 60
 QUANTILES = {"median": "half", "p75": "three quarters", "p90": "nine tenths"}
@@ -89,7 +89,6 @@ def quantiles(desk: Desk, segment_type: str) -> Picture:
     return _quantiles(_long(summary)).properties(
         width=WIDTH,
         height=alt.Step(32),
-        usermeta=SHRINKS,
         title=title(
             heading,
             "Days until half, three quarters and nine tenths of all tickets are resolved, with",

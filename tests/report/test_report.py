@@ -130,8 +130,9 @@ def test_the_report_draws_every_picture_and_asks_nobody(report, width) -> None:
         assert (notes.errors, notes.asked) == ([], [report.as_uri()])
 
 
-def test_no_text_of_a_picture_is_cut_off_by_its_frame(report) -> None:
-    with opened(report) as (page, _):
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_text_of_a_picture_is_cut_off_by_its_frame(report, width) -> None:
+    with opened(report, width) as (page, _):
         cut = page.evaluate(
             """() => [...document.querySelectorAll('[data-spec] svg.marks')].flatMap((svg) => {
                 const frame = svg.getBoundingClientRect();
@@ -145,8 +146,9 @@ def test_no_text_of_a_picture_is_cut_off_by_its_frame(report) -> None:
         assert cut == []
 
 
-def test_no_two_names_of_a_picture_cover_each_other(report) -> None:
-    with opened(report) as (page, _):
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_two_names_of_a_picture_cover_each_other(report, width) -> None:
+    with opened(report, width) as (page, _):
         covered = page.evaluate(
             """() => [...document.querySelectorAll('[data-spec] svg.marks')].flatMap((svg) => {
                 const boxes = [...svg.querySelectorAll('text')].filter(
