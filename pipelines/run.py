@@ -79,6 +79,7 @@ class Run:
         self._keep(PAGE, number, times, body, page.items)
         while (candidate := self.lists.candidate(page, self.loader.actions)) is not None:
             self._compare_with_detail(candidate)
+        self._note_depth()
         self._load_full_window(to_come)
         return page
 
@@ -126,6 +127,9 @@ class Run:
     def _compare_with_detail(self, candidate: int) -> None:
         """Whether a ticket's detail has what the list leaves out."""
         self.lists.compare(self._ask_ticket(candidate, lambda _: None))
+        self._note_depth()
+
+    def _note_depth(self) -> None:
         self.loader.lists_are_thin = self.lists.are_thin
         if self.lists.are_thin and THIN not in (self.record.note or ""):
             self.record.add_note(THIN)

@@ -349,6 +349,7 @@ def test_live_tickets_get_their_details_where_lists_leave_out_requests(
     live = {each: ticket for each in live_by_the_guide(account) if (ticket := account.ticket(each))}
     again = warehouse.sync()
     assert again.is_complete
+    assert "Pages of the list leave out requested actions" in str(again.note)
     assert_actions(warehouse, live)
     pages = -(-account.total // SIZE)
     assert again.requests <= len(live) + 5 + (2 * pages + 3 if order == "shuffled" else 0)
