@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import dlt
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from simulator import Account, Clock, Service, Switches, World, serve
 from sources.sendcloud_support import SendcloudCredentials, SupportConfiguration
@@ -22,7 +23,7 @@ from .outcome import DONE
 from .records import SYNC
 from .session import carry_out
 from .sync import run_sync
-from .warehouse import open_pipeline
+from .warehouse import duckdb_destination, open_pipeline
 
 Say = Callable[[str], object]
 
@@ -57,7 +58,7 @@ def run_demo(say: Say, tickets: int = TICKETS) -> int:
 
 def demo_pipeline() -> dlt.Pipeline:
     """The pipeline on the demo's own file and working folder."""
-    destination = dlt.destination("warehouse", destination_type="duckdb", credentials=str(DATABASE))
+    destination = duckdb_destination(DuckDbCredentials(str(DATABASE)))
     return open_pipeline(destination, FOLDER.absolute())
 
 

@@ -117,10 +117,11 @@ class Loader:
             rows = list(rows)
             replace_rows(self.pipeline, window.ahead.by_table(), HISTORY_KEYS)
         if rows or progress is not None:  # a killed load may have left rows without their progress
-            self.pipeline.run(
-                sendcloud_window(rows, progress=progress),
-                loader_file_format=loader_format(self.pipeline),
-            )
+            with connected(self.pipeline):
+                self.pipeline.run(
+                    sendcloud_window(rows, progress=progress),
+                    loader_file_format=loader_format(self.pipeline),
+                )
         with connected(self.pipeline):
             replace_rows(self.pipeline, window.after.by_table(), HISTORY_KEYS)
             if window.fresh:

@@ -109,6 +109,8 @@ __all__ = [
 
 Row = dict[str, Any]
 
+BATCH_ROWS = 1000
+
 
 @dlt.source(name=SOURCE_NAME)
 def sendcloud_support(
@@ -229,9 +231,21 @@ def _swept_page(client: SupportClient, number: int) -> Page | None:
 
 
 def _with_progress(rows: Iterable[Row | list[Row]], progress: Row | None) -> Iterator[Any]:
-    yield from rows
+    yield from _in_batches(rows)
     if progress is not None:
         dlt.current.resource_state(TICKETS)["progress"] = progress
+
+
+def _in_batches(rows: Iterable[Row | list[Row]]) -> Iterator[list[Row]]:
+    """All rows, a thousand or so at a time: an item costs dlt as much as several rows."""
+    batch: list[Row] = []
+    for some in rows:
+        batch += some if isinstance(some, list) else [some]
+        if len(batch) >= BATCH_ROWS:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def _merged(

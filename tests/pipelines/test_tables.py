@@ -287,6 +287,34 @@ def test_an_unknown_status_loads_and_is_noted_once_with_its_count(make: Make) ->
     ]
 
 
+LOOKALIKES = {
+    "UUIDs": ["A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", "b1ffcd00-AD1C-5f09-8c7e-7CCAce491b22"],
+    "dates": ["2026-1-2", "2026-01-03"],
+    "times": ["12:30", "07:05:00"],
+    "moments": ["2026-01-02T10:00:00+02:00", "2026-01-02 10:00:00"],
+    "numbers": ["007", "1e5", "+1", "1.50"],
+    "words of other languages": ["true", "null", "NULL", "\\N", "NaN", "[1]", '{"a": 1}'],
+    "punctuation": ["", " ", "a,b", '"', "''", "\\", "a\nb", "a\tb", "%s", "\u00e9\U0001f4e6"],
+}
+"""Text that a database takes for something else if it is left to guess."""
+
+
+@pytest.mark.parametrize("texts", LOOKALIKES.values(), ids=LOOKALIKES)
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_text_is_loaded_to_the_letter_whatever_it_looks_like(
+    make: Make, request: pytest.FixtureRequest, engine: str, texts: list[str]
+) -> None:
+    postgres = request.getfixturevalue("postgres_url") if engine == "postgres" else ""
+    warehouse = make(by_hand(), postgres=postgres)
+    for number, text in enumerate(texts, 1):
+        warehouse.account.hold(number, order_number=text, carrier=text)
+
+    warehouse.sync()
+
+    rows = warehouse.rows("select id, order_number, carrier from sendcloud.tickets order by id")
+    assert rows == [(number, text, text) for number, text in enumerate(texts, 1)]
+
+
 def test_updated_at_may_be_null_on_every_ticket(make: Make) -> None:
     warehouse = make(switches=Switches(null_updated_at=True), order="updated_first")
     for _ in range(2):
