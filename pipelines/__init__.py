@@ -6,7 +6,8 @@ Depends on `sources`; the demo on `simulator` too. The command line is `python -
   by `incremental`.
 - `planner`, `ranking`, `ages`, `changes`, `lists`: what an incremental reading has to ask for.
 - `journal`, `loading`, `window`, `history`, `holdings`: answers that were paid for become loads.
-- `warehouse`, `locks`, `clock`, `records`, `progress`, `outcome`: what a run works with.
+- `warehouse`, `duckdb_destination`, `locks`, `clock`, `records`, `progress`, `outcome`: what a run
+  works with.
 - `refresh`, `check`, `status`, `demo`, `marts`, `report`: the other commands; `dbt_process` is dbt
   for the marts.
 - `reading`, `answers`: marts as frames, and the numbers and pictures made of them.

@@ -237,15 +237,20 @@ def _with_progress(rows: Iterable[Row | list[Row]], progress: Row | None) -> Ite
 
 
 def _in_batches(rows: Iterable[Row | list[Row]]) -> Iterator[list[Row]]:
-    """All rows, a thousand or so at a time: an item costs dlt as much as several rows."""
+    """All rows, about a thousand at a time: an item costs dlt as much as several rows."""
     batch: list[Row] = []
     for some in rows:
-        batch += some if isinstance(some, list) else [some]
+        batch += map(_filled, some if isinstance(some, list) else [some])
         if len(batch) >= BATCH_ROWS:
             yield batch
             batch = []
     if batch:
         yield batch
+
+
+def _filled(row: Row) -> Row:
+    """The row without what is null or an empty list, which dlt would look at and leave out."""
+    return {name: value for name, value in row.items() if value is not None and value != []}
 
 
 def _merged(

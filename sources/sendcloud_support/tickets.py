@@ -66,16 +66,18 @@ def ticket_row(ticket: Ticket, seen_at: datetime, first_seen_at: datetime) -> di
     """The row of `tickets`, its children nested the way dlt turns into child tables.
 
     `resolution` becomes a list of at most one and `ticket_id` rides along in every child, so that
-    both join on the ticket's own id. What is null or an empty list is left out, as dlt would do;
-    so is `vanished_at`: a ticket just seen is there.
+    both join on the ticket's own id. `vanished_at` is null: a ticket just seen is there.
     """
-    row = {name: value for name, value in ticket.items() if name not in OURS and value is not None}
-    owner = {"ticket_id": ticket["id"]}
-    if actions := ticket["requested_actions"]:
-        row["requested_actions"] = [action | owner for action in actions]
-    if resolution := ticket["resolution"]:
-        row["resolution"] = [resolution | owner]
-    return row | {"first_seen_at": first_seen_at, "last_seen_at": seen_at}
+    ticket_id, resolution = ticket["id"], ticket["resolution"]
+    return ticket | {
+        "requested_actions": [
+            action | {"ticket_id": ticket_id} for action in ticket["requested_actions"]
+        ],
+        "resolution": [] if resolution is None else [resolution | {"ticket_id": ticket_id}],
+        "first_seen_at": first_seen_at,
+        "last_seen_at": seen_at,
+        "vanished_at": None,
+    }
 
 
 def parse_time(text: str) -> datetime:
@@ -169,8 +171,6 @@ RESOLUTION_FIELDS: Mapping[str, Field] = {
     "solved_at": (_time, True),
 }
 CHILDREN = frozenset({"requested_actions", "resolution"})
-OURS = CHILDREN | {"vanished_at"}
-"""Fields of a row that are not simply those of the ticket."""
 
 
 def _checked(raw: Mapping[str, Any], fields: Mapping[str, Field], where: str) -> dict[str, Any]:
