@@ -1,19 +1,20 @@
-"""DuckDB as a destination of dlt, told what type each column of a file has.
+"""DuckDB as a destination of dlt that is told what type each value of a file has.
 
 Depends on dlt's own DuckDB destination. dlt lets DuckDB guess the types of a file from what is in
 it, and so a window whose order numbers all look like UUIDs, dates or times would load them
 rewritten (`AB…` as `ab…`, `12:30` as `12:30:00`). Promises that what is loaded is what was written
-into the file, to the letter. Everything else is dlt's; it also keeps dlt's name of the destination.
+into the file, to the letter; and that a row may bring its nested rows along in a list, as in
+`window_file`, which go into the table that dlt would put them into. Everything else is dlt's; it
+also keeps dlt's name of the destination.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.common.destination.client import LoadJob
 from dlt.common.destination.typing import PreparedTableSchema
-from dlt.common.normalizers.naming import NamingConvention
 from dlt.common.schema.utils import is_complete_column
 from dlt.common.storages import ParsedLoadJobFileName
 from dlt.destinations.impl.duckdb.duck import DuckDbClient, DuckDbCopyJob
@@ -21,25 +22,78 @@ from dlt.destinations.impl.duckdb.factory import duckdb
 
 
 class ExactCopyJob(DuckDbCopyJob):
-    """Loads a file of JSON lines by the types of the table's columns."""
+    """Loads a file of JSON lines by the types of the columns. A key that is not there is null."""
 
     def run(self) -> None:
-        """One statement; a key that a line leaves out is null."""
-        client = self._job_client
-        table = client.sql_client.make_qualified_table_name(self.load_table_name)
-        client.sql_client.execute_sql(
-            f"insert into {table} by name select * from read_json("
-            f"{_literal(self._file_path)}, format = 'newline_delimited', "
-            f"columns = {{{self._column_types()}}})"
+        """All tables of the file, in one transaction."""
+        client = self._job_client.sql_client
+        with client.begin_transaction():
+            for statement in self._statements():
+                client.execute_sql(statement)
+
+    def _statements(self) -> Iterator[str]:
+        table, nested = self._load_table, self._nested_tables()
+        rows = f"from {self._file(nested)}"
+        if not nested:
+            yield f"insert into {self._name(table)} by name select * {rows}"
+            return
+        yield (
+            f"insert into {self._name(table)} by name select * exclude ({', '.join(nested)}) "
+            f"replace (coalesce(_dlt_load_id, {_literal(self._load_id)}) as _dlt_load_id) {rows}"
+        )
+        for field, child in nested.items():
+            yield (
+                f"insert into {self._name(child)} by name "
+                "select row.*, parent as _dlt_parent_id, parent as _dlt_root_id, "
+                "place as _dlt_list_idx, parent || '-' || place as _dlt_id "
+                f"from (select _dlt_id as parent, unnest({field}) as row, "
+                f"generate_subscripts({field}, 1) - 1 as place {rows})"
+            )
+
+    def _nested_tables(self) -> dict[str, Any]:
+        """Tables directly below a root table, by the quoted field that may hold their rows."""
+        if "parent" in self._load_table:
+            return {}
+        return {
+            self._quote(field): child
+            for child in self._schema.tables.values()
+            if child.get("parent") == self._load_table["name"] and self._own_types(child)
+            if (field := self._field_of(child)) not in self._load_table["columns"]
+        }
+
+    def _field_of(self, child: Any) -> str:
+        return str(child["name"]).removeprefix(f"{self._load_table['name']}__")
+
+    def _file(self, nested: dict[str, Any]) -> str:
+        types = self._types(self._load_table) | {
+            field: f"struct({', '.join(map(' '.join, self._own_types(child).items()))})[]"
+            for field, child in nested.items()
+        }
+        columns = ", ".join(f"{name}: {_literal(kind)}" for name, kind in types.items())
+        return (
+            f"read_json({_literal(self._file_path)}, format = 'newline_delimited', "
+            f"columns = {{{columns}}})"
         )
 
-    def _column_types(self) -> str:
-        types = self._job_client.type_mapper
-        return ", ".join(
-            f"{_literal(name)}: {_literal(types.to_destination_type(column, self._load_table))}"
-            for name, column in self._load_table["columns"].items()
+    def _types(self, table: Any) -> dict[str, str]:
+        """DuckDB's types of the columns, by their quoted names."""
+        mapper = self._job_client.type_mapper
+        return {
+            self._quote(name): mapper.to_destination_type(column, table)
+            for name, column in table["columns"].items()
             if is_complete_column(column)
-        )
+        }
+
+    def _own_types(self, child: Any) -> dict[str, str]:
+        """Of a nested row only what it brings itself: its ids are made from its parent's."""
+        types = self._types(child)
+        return {name: kind for name, kind in types.items() if not name.startswith('"_dlt_')}
+
+    def _name(self, table: Any) -> str:
+        return self._job_client.sql_client.make_qualified_table_name(table["name"])
+
+    def _quote(self, name: str) -> str:
+        return self._job_client.sql_client.escape_column_name(name)
 
 
 class ExactDuckDbClient(DuckDbClient):
@@ -68,12 +122,6 @@ class ExactDuckDb(duckdb):
     def destination_type(self) -> str:
         """dlt's name of it."""
         return "dlt.destinations.duckdb"
-
-    def capabilities(
-        self, config: Any = None, naming: NamingConvention | None = None
-    ) -> DestinationCapabilitiesContext:
-        """As dlt's, which works out the whole configuration first, and then asks nothing of it."""
-        return super().capabilities(config or self.spec(), naming)
 
 
 def _literal(text: str) -> str:

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import dlt
@@ -28,8 +30,9 @@ from sources.sendcloud_support import (
 
 from .holdings import begin_histories, held_actions, held_tickets
 from .journal import TICKET, Entry, Journal
-from .warehouse import connected, loader_format, replace_rows
+from .warehouse import connected, loader_format, replace_rows, takes_whole_rows
 from .window import Answer, Tally, Window, answer_of
+from .window_file import packed
 
 Progress = dict[str, Any]
 
@@ -117,15 +120,21 @@ class Loader:
             rows = list(rows)
             replace_rows(self.pipeline, window.ahead.by_table(), HISTORY_KEYS)
         if rows or progress is not None:  # a killed load may have left rows without their progress
-            with connected(self.pipeline):
+            with self._for_dlt(rows) as items:
                 self.pipeline.run(
-                    sendcloud_window(rows, progress=progress),
+                    sendcloud_window(items, progress=progress),
                     loader_file_format=loader_format(self.pipeline),
                 )
         with connected(self.pipeline):
             replace_rows(self.pipeline, window.after.by_table(), HISTORY_KEYS)
             if window.fresh:
                 begin_histories(self.pipeline, "first_seen_at")
+
+    def _for_dlt(self, rows: Iterable[Any]) -> AbstractContextManager[Iterable[Any]]:
+        """The rows as dlt gets them."""
+        if not takes_whole_rows(self.pipeline):
+            return nullcontext(rows)
+        return packed(rows, Path(self.pipeline.working_dir))
 
     def _note_detail(self, entry: Entry) -> None:
         """Tickets asked for by this run, or by the one it goes on with."""

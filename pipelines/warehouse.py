@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +107,11 @@ def loader_format(pipeline: dlt.Pipeline) -> Any:
     return LOADER_FORMATS.get(pipeline.destination.destination_type.rsplit(".", 1)[-1])
 
 
+def takes_whole_rows(pipeline: dlt.Pipeline) -> bool:
+    """Whether the warehouse takes rows apart itself, see `window_file`."""
+    return isinstance(pipeline.destination, ExactDuckDb)
+
+
 def start_up(pipeline: dlt.Pipeline) -> None:
     """Bring the pipeline into a state from which loading is safe.
 
@@ -120,12 +124,6 @@ def start_up(pipeline: dlt.Pipeline) -> None:
     create_all_tables(pipeline)
 
 
-@lru_cache(maxsize=1)
-def _client_of(pipeline: dlt.Pipeline) -> Any:
-    """To configure one takes as long as to connect it; a process has one pipeline at a time."""
-    return pipeline.sql_client()
-
-
 _shared: ContextVar[tuple[dlt.Pipeline | None, Any]] = ContextVar("shared", default=(None, None))
 
 
@@ -133,15 +131,14 @@ _shared: ContextVar[tuple[dlt.Pipeline | None, Any]] = ContextVar("shared", defa
 def connected(pipeline: dlt.Pipeline) -> Iterator[Any]:
     """A client of the warehouse; the same within a block that has one already.
 
-    To connect takes 15 ms of CPU time, and whoever disconnects last from a DuckDB file writes its
-    log into it. So statements that follow each other share one, and a load inside the block finds
-    the file open.
+    To connect takes 30 ms of CPU time, and after the last statement of a DuckDB file the log is
+    written into it, so statements that follow each other share one.
     """
     owner, client = _shared.get()
     if owner is pipeline:
         yield client
         return
-    with _client_of(pipeline) as client:
+    with pipeline.sql_client() as client:
         token = _shared.set((pipeline, client))
         try:
             yield client

@@ -63,7 +63,7 @@ from .pages import Page
 from .settings import BASE_URL, PAGE_SIZE, REQUESTS_PER_MINUTE, SOURCE_NAME
 from .sweep import Pass, Sweep
 from .tables import create_tables, example_action, example_row, example_run, example_status
-from .tickets import Ticket, ticket_row
+from .tickets import Ticket, is_by_contract, ticket_row
 from .vocabulary import UnknownValues
 
 __all__ = [
@@ -99,6 +99,7 @@ __all__ = [
     "agreeing",
     "create_all_tables",
     "describe",
+    "is_by_contract",
     "read_configuration",
     "read_page",
     "read_ticket",
@@ -108,8 +109,6 @@ __all__ = [
 ]
 
 Row = dict[str, Any]
-
-BATCH_ROWS = 1000
 
 
 @dlt.source(name=SOURCE_NAME)
@@ -231,26 +230,9 @@ def _swept_page(client: SupportClient, number: int) -> Page | None:
 
 
 def _with_progress(rows: Iterable[Row | list[Row]], progress: Row | None) -> Iterator[Any]:
-    yield from _in_batches(rows)
+    yield from rows
     if progress is not None:
         dlt.current.resource_state(TICKETS)["progress"] = progress
-
-
-def _in_batches(rows: Iterable[Row | list[Row]]) -> Iterator[list[Row]]:
-    """All rows, about a thousand at a time: an item costs dlt as much as several rows."""
-    batch: list[Row] = []
-    for some in rows:
-        batch += map(_filled, some if isinstance(some, list) else [some])
-        if len(batch) >= BATCH_ROWS:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-def _filled(row: Row) -> Row:
-    """The row without what is null or an empty list, which dlt would look at and leave out."""
-    return {name: value for name, value in row.items() if value is not None and value != []}
 
 
 def _merged(

@@ -80,6 +80,15 @@ def ticket_row(ticket: Ticket, seen_at: datetime, first_seen_at: datetime) -> di
     }
 
 
+def is_by_contract(row: Mapping[str, Any]) -> bool:
+    """Whether a row of `ticket_row` holds nothing but what the contract names."""
+    return (
+        row.keys() <= ROW_FIELDS
+        and all(action.keys() <= ACTION_ROW_FIELDS for action in row["requested_actions"])
+        and all(resolution.keys() <= RESOLUTION_ROW_FIELDS for resolution in row["resolution"])
+    )
+
+
 def parse_time(text: str) -> datetime:
     """An ISO 8601 time as aware UTC; one without an offset is read as UTC."""
     moment = datetime.fromisoformat(text)
@@ -171,6 +180,9 @@ RESOLUTION_FIELDS: Mapping[str, Field] = {
     "solved_at": (_time, True),
 }
 CHILDREN = frozenset({"requested_actions", "resolution"})
+ROW_FIELDS = TICKET_FIELDS.keys() | CHILDREN | {"first_seen_at", "last_seen_at", "vanished_at"}
+ACTION_ROW_FIELDS = ACTION_FIELDS.keys() | {"ticket_id"}
+RESOLUTION_ROW_FIELDS = RESOLUTION_FIELDS.keys() | {"ticket_id"}
 
 
 def _checked(raw: Mapping[str, Any], fields: Mapping[str, Field], where: str) -> dict[str, Any]:

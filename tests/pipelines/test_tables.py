@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -246,6 +247,37 @@ def test_a_new_field_becomes_a_column(make: Make) -> None:
         (2, "high"),
         (3, "high"),
     ]
+
+
+def test_a_new_field_that_holds_a_list_becomes_a_table(make: Make) -> None:
+    warehouse = make(by_hand())
+    switches = warehouse.service.switches
+    nothing: dict[str, Any] = {"tags": [], "grid": [], "mark": [{"name": "red"}]}
+    something: dict[str, Any] = {
+        "tags": [{"name": "urgent", "people": [7, 8]}],
+        "grid": [[1, 2], [3]],
+        "mark": "blue",
+    }
+    for number in (1, 2):
+        warehouse.account.hold(number, requested_actions=[action(number)])
+    switches.reshape = lambda ticket: ticket | (something if ticket["id"] == 1 else nothing)
+    warehouse.sync()
+    warehouse.later(hours=1)
+    warehouse.account.insert(1)
+    warehouse.sync(full=True)
+
+    assert warehouse.held() == truth(warehouse.account.tickets())
+    assert warehouse.rows(
+        "select tickets.id, tags.name, people.value from tickets "
+        "join tickets__tags as tags on tags._dlt_parent_id = tickets._dlt_id "
+        "join tickets__tags__people as people on people._dlt_parent_id = tags._dlt_id order by all"
+    ) == [(1, "urgent", 7), (1, "urgent", 8)]
+    grid = warehouse.rows("select value from tickets__grid__list order by all")
+    assert grid == [(1,), (2,), (3,)]
+    assert warehouse.rows(
+        "select id, mark, name from tickets "
+        "left join tickets__mark on _dlt_parent_id = tickets._dlt_id order by id"
+    ) == [(1, "blue", None), (2, None, "red"), (3, None, "red")]
 
 
 def test_a_new_field_that_changes_its_type_fails_clearly_and_heals(make: Make) -> None:
