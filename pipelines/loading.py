@@ -36,6 +36,10 @@ from .window_file import packed
 
 Progress = dict[str, Any]
 
+MANY_TICKETS = 20_000
+"""Each time the last connection to a DuckDB file closes, up to 120,000 rows of each table that
+changed are written anew. From so many on that costs more than the 16 MB of one that stays open."""
+
 
 class Loader:
     """Keeps answers in the journal and loads them when a window is full.
@@ -120,7 +124,7 @@ class Loader:
             rows = list(rows)
             replace_rows(self.pipeline, window.ahead.by_table(), HISTORY_KEYS)
         if rows or progress is not None:  # a killed load may have left rows without their progress
-            with self._for_dlt(rows) as items:
+            with self._for_dlt(rows) as items, self._held_open():
                 self.pipeline.run(
                     sendcloud_window(items, progress=progress),
                     loader_file_format=loader_format(self.pipeline),
@@ -135,6 +139,11 @@ class Loader:
         if not takes_whole_rows(self.pipeline):
             return nullcontext(rows)
         return packed(rows, Path(self.pipeline.working_dir))
+
+    def _held_open(self) -> AbstractContextManager[Any]:
+        """Where many tickets are held, the warehouse stays open during a load."""
+        is_worth_it = len(self.held) > MANY_TICKETS
+        return connected(self.pipeline) if is_worth_it else nullcontext()
 
     def _note_detail(self, entry: Entry) -> None:
         """Tickets asked for by this run, or by the one it goes on with."""

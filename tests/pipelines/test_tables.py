@@ -87,6 +87,18 @@ def test_the_first_load_holds_what_the_api_holds(make: Make, order: str) -> None
     assert record.is_complete
 
 
+def test_so_does_a_load_during_which_the_warehouse_stays_open(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.loading.MANY_TICKETS", 0)
+    warehouse = make(window_tickets=60)
+
+    for _ in range(2):
+        assert warehouse.sync(full=True).is_complete
+        assert warehouse.held() == truth(warehouse.account.tickets())
+        warehouse.later(hours=1)
+
+
 @pytest.mark.parametrize("full", [False, True], ids=["sync", "full"])
 def test_runs_without_change_leave_the_tables_as_they_were(make: Make, full: bool) -> None:
     warehouse = make()
