@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from sources.sendcloud_support import SOURCE_NAME, Page
 
 from .planner import Plan
-from .run import Run
+from .run import Reading, Run
 
 CLOCK_MARGIN = timedelta(minutes=5)
 """The API's clock may be behind ours; what it gives twice does no harm."""
@@ -59,12 +59,12 @@ class Changed:
         return None
 
 
-def excuse_unchanged(run: Run, plan: Plan) -> set[int]:
+def excuse_unchanged(run: Run, plan: Plan) -> Reading[set[int]]:
     """Take from the plan's due tickets what the filter proves unchanged; returns those."""
     name = run.configuration.updated_since_param
     if not name or not plan.due or plan.details_only:
         return set()
-    changed = _ask(run, plan, name)
+    changed = yield from _ask(run, plan, name)
     if changed.objection is None and len(changed.ids) != changed.total:
         changed.objection = "its answers changed while they were read"
     if changed.objection is not None:
@@ -83,10 +83,10 @@ def is_asked_for(run: Run, ticket_id: int) -> bool:
     return any(action.first_missing_at is None for action in actions.values())
 
 
-def _ask(run: Run, plan: Plan, name: str) -> Changed:
+def _ask(run: Run, plan: Plan, name: str) -> Reading[Changed]:
     oldest = min(run.loader.held[each].last_seen_at for each in plan.due)
     changed = Changed(oldest - CLOCK_MARGIN, len(plan.known))
     filters = {name: changed.since.isoformat()}
     while changed.next_page is not None:
-        run.read_page(changed.next_page, changed.take, filters=filters)
+        yield from run.read_page(changed.next_page, changed.take, filters=filters)
     return changed

@@ -16,7 +16,7 @@ from .ages import LIVE, due_tickets, live_tickets
 from .holdings import mark_gone, sighted
 from .planner import COMPLETE, Known, Plan, Read
 from .records import RunRecord
-from .run import Run
+from .run import Load, Reading, Run
 from .warehouse import connected
 
 
@@ -41,21 +41,23 @@ def make_plan(run: Run, expected: str | None, state: dict[str, Any] | None) -> P
     )
 
 
-def run_plan(run: Run, plan: Plan) -> None:
+def run_plan(run: Run, plan: Plan) -> Reading[None]:
     """Read what the plan asks for, load it, mark what is gone."""
-    read_planned(run, plan)
+    yield from read_planned(run, plan)
     was_thin = run.lists.are_thin
     run.settle_lists()
     if run.lists.are_thin and not was_thin:
-        require_live_details(run, plan)
-        read_planned(run, plan)
-    settle_plan(run, plan)
+        yield from require_live_details(run, plan)
+        yield from read_planned(run, plan)
+    yield Load()
+    with connected(run.pipeline):
+        judge_plan(run, plan)
 
 
-def read_planned(run: Run, plan: Plan) -> None:
+def read_planned(run: Run, plan: Plan) -> Reading[None]:
     """One request after the other, as long as the plan has any."""
     while (request := plan.next_request) is not None:
-        read_one(run, plan, request)
+        yield from read_one(run, plan, request)
         run.progress.show(
             f"{plan.read} requests, {len(plan.due)} due tickets to see",
             len(plan.due),
@@ -63,36 +65,37 @@ def read_planned(run: Run, plan: Plan) -> None:
         )
 
 
-def read_one(run: Run, plan: Plan, request: Read) -> None:
+def read_one(run: Run, plan: Plan, request: Read) -> Reading[None]:
     """One request and its answer."""
     if request.page is not None:
-        read_planned_page(run, plan, request.page)
+        yield from read_planned_page(run, plan, request.page)
         return
     ticket_id = request.ticket_id
     assert ticket_id is not None
-    if run.read_ticket(ticket_id, plan.take_ticket) is None:
+    ticket = yield from run.read_ticket(ticket_id, plan.take_ticket)
+    if ticket is None:
         plan.take_gone(ticket_id)
 
 
-def read_planned_page(run: Run, plan: Plan, number: int) -> None:
+def read_planned_page(run: Run, plan: Plan, number: int) -> Reading[None]:
     """A page; where lists are thin, the live tickets on it become due for their details."""
     was_thin = run.lists.are_thin
     try:
-        page = run.read_page(number, plan.take_page)
+        page = yield from run.read_page(number, plan.take_page)
     except NotFoundError:
         plan.take_missing_page()
         return
     plan.details_only = run.lists.are_thin
     if run.lists.are_thin and not was_thin:
-        require_live_details(run, plan)
+        yield from require_live_details(run, plan)
     elif run.lists.are_thin:
         on_page = {item["id"] for item in page.items if is_live(run, item, run.now())}
         plan.require_details(on_page - run.loader.detailed)
 
 
-def require_live_details(run: Run, plan: Plan) -> None:
+def require_live_details(run: Run, plan: Plan) -> Reading[None]:
     """Lists turned out to be thin: the live tickets met so far were not seen whole."""
-    run.loader.load()
+    yield Load()
     plan.require_details(live_tickets(run.loader.held, run.ages, run.now()) - run.loader.detailed)
 
 
@@ -100,13 +103,6 @@ def is_live(run: Run, ticket: Ticket, now: datetime) -> bool:
     """Whether a ticket just seen is live."""
     after = sighted(ticket, now, run.loader.held.get(ticket["id"]))
     return run.ages.classify(after, now) == LIVE
-
-
-def settle_plan(run: Run, plan: Plan) -> None:
-    """Load what was read, and judge whether it is complete."""
-    run.loader.load()
-    with connected(run.pipeline):
-        judge_plan(run, plan)
 
 
 def judge_plan(run: Run, plan: Plan) -> None:

@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from .holdings import count_held, mark_gone
 from .records import RunRecord
 from .run import Run
+from .sweeping import read_tickets
 
 
 def run_refresh(run: Run, ticket_ids: Iterable[int]) -> RunRecord:
     """Read each ticket, load those that are there, mark those that are gone."""
     asked = dict.fromkeys(ticket_ids)
-    gone = [each for each in asked if run.read_ticket(each, lambda _: None) is None]
+    gone = run.drive(read_tickets(run, asked))
     run.loader.load()
     record = run.record
     record.tickets_vanished = mark_gone(run.pipeline, gone, run.now())

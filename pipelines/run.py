@@ -7,11 +7,11 @@ run keeps within `max_minutes` and `max_requests`; and that it leaves a row in `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import dlt
 
@@ -37,6 +37,23 @@ from .warehouse import connected, fingerprint, start_up
 THIN = "Pages of the list leave out requested actions; live tickets were read one by one."
 
 Position = Callable[[], dict[str, Any]]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A wish of the reading: what was kept may be loaded now, or has to be.
+
+    Whoever drives the reading fulfils it before the reading goes on. About `to_come` tickets follow
+    soon; None where nothing may wait any more.
+    """
+
+    to_come: int | None = None
+
+
+Reading = Generator[Load, None, T]
+"""A reading on its way: yields its wishes, returns what it found."""
 
 
 class BudgetReachedError(Exception):
@@ -68,7 +85,7 @@ class Run:
         take: Callable[[Page], object],
         to_come: int = 0,
         filters: dict[str, str] | None = None,
-    ) -> Page:
+    ) -> Reading[Page]:
         """Ask for a page, let `take` hear it, journal it with the position after that."""
         self._check_budget()
         self.clock.depart()
@@ -80,13 +97,15 @@ class Run:
         while (candidate := self.lists.candidate(page, self.loader.actions)) is not None:
             self._compare_with_detail(candidate)
         self._note_depth()
-        self._load_full_window(to_come)
+        yield Load(to_come)
         return page
 
-    def read_ticket(self, ticket_id: int, take: Callable[[Ticket], object]) -> Ticket | None:
+    def read_ticket(
+        self, ticket_id: int, take: Callable[[Ticket], object]
+    ) -> Reading[Ticket | None]:
         """Ask for a ticket, let `take` hear it, journal it; None if the API does not have it."""
         ticket = self._ask_ticket(ticket_id, take)
-        self._load_full_window()
+        yield Load(0)
         return ticket
 
     def settle_lists(self) -> None:
@@ -119,9 +138,19 @@ class Run:
         at = {"at": times[1].isoformat(), "lists_are_thin": self.lists.are_thin}
         self.loader.keep(Entry(kind, asked, *times, body, self.position() | at), tickets)
 
-    def _load_full_window(self, to_come: int = 0) -> None:
-        """Not before it is known whether the pages in it show what is outstanding."""
-        if self.loader.load_full_window(to_come):
+    def drive(self, reading: Reading[T]) -> T:
+        """Carry a reading to its end, loading what it wishes to be loaded."""
+        while True:
+            try:
+                self._fulfil(next(reading))
+            except StopIteration as end:
+                found: T = end.value
+                return found
+
+    def _fulfil(self, wish: Load) -> None:
+        if wish.to_come is None:
+            self.loader.load()
+        elif self.loader.load_full_window(wish.to_come):
             self.progress.say(self._window_line())
 
     def _compare_with_detail(self, candidate: int) -> None:

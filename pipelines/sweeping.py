@@ -8,6 +8,7 @@ goes on in the next run.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from sources.sendcloud_support import NotFoundError, Pass, Sweep
 from .ages import live_tickets
 from .holdings import mark_gone, mark_vanished
 from .records import FULL
-from .run import Run
+from .run import Load, Reading, Run
 from .warehouse import connected
 
 RESUMABLE = timedelta(days=7)
@@ -48,10 +49,10 @@ def continued_sweep(run: Run, state: dict[str, Any] | None) -> Sweep | None:
     return Sweep.from_state(state | {"passes": 1}, met)
 
 
-def run_sweep(run: Run, sweep: Sweep) -> None:
+def run_sweep(run: Run, sweep: Sweep) -> Reading[None]:
     """Read the list to its end, load it, mark what is gone. Raises what the client raises."""
     while (number := sweep.next_page) is not None:
-        read_swept_page(run, sweep, number)
+        yield from read_swept_page(run, sweep, number)
         pages = sweep.current.pages or 0
         run.progress.show(
             f"page {sweep.current.read} of {max(pages, sweep.current.read) or '?'}",
@@ -60,30 +61,42 @@ def run_sweep(run: Run, sweep: Sweep) -> None:
         )
     run.settle_lists()
     if run.lists.are_thin:
-        read_live_details(run)
-    run.loader.load()
+        yield from read_live_details(run)
+    yield Load()
     with connected(run.pipeline):
         close_sweep(run, sweep)
 
 
-def read_swept_page(run: Run, sweep: Sweep, number: int) -> None:
+def read_swept_page(run: Run, sweep: Sweep, number: int) -> Reading[None]:
     """A page that the sweep wants; a list may have become shorter than it."""
     try:
-        run.read_page(number, lambda page: sweep.take(page, run.now()), tickets_to_come(sweep))
+        yield from run.read_page(
+            number, lambda page: sweep.take(page, run.now()), tickets_to_come(sweep)
+        )
     except NotFoundError:
         if number == 1:
             raise
         sweep.take_missing()
 
 
-def read_live_details(run: Run) -> None:
+def read_live_details(run: Run) -> Reading[None]:
     """Pages leave out the requested actions: ask for each live ticket that was not asked for."""
-    run.loader.load()
+    yield Load()
     live = live_tickets(run.loader.held, run.ages, run.now())
     wanted = sorted(live - run.loader.detailed, reverse=True)
-    gone = [each for each in wanted if run.read_ticket(each, lambda _: None) is None]
-    run.loader.load()
+    gone = yield from read_tickets(run, wanted)
+    yield Load()
     run.record.tickets_vanished += mark_gone(run.pipeline, gone, run.now())
+
+
+def read_tickets(run: Run, ticket_ids: Iterable[int]) -> Reading[list[int]]:
+    """Ask for tickets one by one; those that the API does not have."""
+    gone = []
+    for ticket_id in ticket_ids:
+        ticket = yield from run.read_ticket(ticket_id, lambda _: None)
+        if ticket is None:
+            gone.append(ticket_id)
+    return gone
 
 
 def tickets_to_come(sweep: Sweep) -> int:

@@ -20,7 +20,7 @@ from .holdings import held_tickets, last_ended_at, last_sweep_at, mark_seen
 from .incremental import make_plan, run_plan
 from .planner import SWEEP, Plan, plan_state
 from .records import FULL, SYNC, RunRecord
-from .run import BudgetReachedError, Run
+from .run import BudgetReachedError, Reading, Run
 from .sweeping import continued_sweep, new_sweep, order_of, run_sweep
 
 CONTINUED = timedelta(hours=2)
@@ -34,49 +34,52 @@ def run_sync(run: Run, full: bool = False) -> RunRecord:
     progress = run.loader.progress() or {}
     try:
         with run.progress:
-            _read(run, progress, full)
+            run.drive(_read(run, progress, full))
     except BudgetReachedError as reached:
         run.loader.load()
         run.record.add_note(f"{reached} The next run goes on from here.")
     return run.record
 
 
-def _read(run: Run, progress: Progress, full: bool) -> None:
+def _read(run: Run, progress: Progress, full: bool) -> Reading[None]:
     sweep = continued_sweep(run, sweep_state(run, progress))
     is_bounded = bool(run.configuration.max_minutes or run.configuration.max_requests)
     is_due = sweep is not None or is_sweep_due(run)
     is_first = not any(not held.is_vanished for held in run.loader.held.values())
     is_first = is_first or last_sweep_at(run.pipeline) is None
     if full or is_first or (is_due and not is_bounded):
-        _sweep_whole(run, sweep)
+        yield from _sweep_whole(run, sweep)
         return
-    plan = _read_changes(run, progress.get("order"), plan_left(run, progress), sweep)
+    state = plan_left(run, progress)
+    plan = yield from _read_changes(run, progress.get("order"), state, sweep)
     if plan.verdict == SWEEP:
-        _sweep_whole(run, sweep)
+        yield from _sweep_whole(run, sweep)
     elif is_due:
-        _sweep(run, sweep or new_sweep(run))
+        yield from _sweep(run, sweep or new_sweep(run))
 
 
-def _read_changes(run: Run, order: str | None, state: Progress | None, sweep: Sweep | None) -> Plan:
+def _read_changes(
+    run: Run, order: str | None, state: Progress | None, sweep: Sweep | None
+) -> Reading[Plan]:
     """The incremental reading; `sweep` is one under way, to be kept in mind."""
     plan = make_plan(run, order, state)
     run.position = lambda: _position(run, plan=plan, sweep=sweep)
     asked_at = run.now()
-    unchanged = excuse_unchanged(run, plan)
-    run_plan(run, plan)
+    unchanged = yield from excuse_unchanged(run, plan)
+    yield from run_plan(run, plan)
     if run.record.is_complete:
         mark_seen(run.pipeline, unchanged - plan.gone, asked_at)
     return plan
 
 
-def _sweep_whole(run: Run, sweep: Sweep | None) -> None:
+def _sweep_whole(run: Run, sweep: Sweep | None) -> Reading[None]:
     """A sweep, begun anew or gone on with; after one gone on with, what changed since it began."""
-    _sweep(run, sweep or new_sweep(run))
+    yield from _sweep(run, sweep or new_sweep(run))
     if sweep is not None and run.record.is_complete:
-        _catch_up(run, sweep)
+        yield from _catch_up(run, sweep)
 
 
-def _catch_up(run: Run, sweep: Sweep) -> None:
+def _catch_up(run: Run, sweep: Sweep) -> Reading[None]:
     """An earlier run may have read all pages of the sweep, days ago: this one owes today's.
 
     Where the list has no order and the sweep is recent, its own proof has to do.
@@ -87,16 +90,17 @@ def _catch_up(run: Run, sweep: Sweep) -> None:
     is_recent = record.started_at - began_at <= CONTINUED
     since = began_at if is_recent else record.started_at
     run.loader.held = held_tickets(run.pipeline)
-    plan = _read_changes(run, order_of(sweep), {"since": since.isoformat()}, sweep)
+    state = {"since": since.isoformat()}
+    plan = yield from _read_changes(run, order_of(sweep), state, sweep)
     if plan.verdict == SWEEP and is_recent:
         record.is_complete, record.api_total = proof
     elif plan.verdict == SWEEP:
-        _sweep(run, new_sweep(run))
+        yield from _sweep(run, new_sweep(run))
 
 
-def _sweep(run: Run, sweep: Sweep) -> None:
+def _sweep(run: Run, sweep: Sweep) -> Reading[None]:
     run.position = lambda: _position(run, sweep=sweep)
-    run_sweep(run, sweep)
+    yield from run_sweep(run, sweep)
 
 
 def _position(run: Run, plan: Plan | None = None, sweep: Sweep | None = None) -> Progress:
