@@ -41,10 +41,12 @@ def _lines() -> Iterator[str]:
 
 
 def _api_lines(configuration: SupportConfiguration) -> Iterator[str]:
-    client = configuration.connect()
+    remarks: list[str] = []
+    client = configuration.connect(remark=remarks.append)
     client.patience = replace(client.patience, attempts=2, throttled_minutes=2)
     page, _ = client.page(1)
     yield "ok      Access: the Support API (beta) accepts the credentials."
+    yield from (f"note    {remark}" for remark in remarks)
     sweep = Sweep(Pass(system_clock()))
     sweep.take(page, system_clock())
     count = "gives no count" if page.total is None else f"counts {page.total} tickets"

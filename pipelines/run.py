@@ -206,10 +206,15 @@ def open_run(
     def announce(error: TryLaterError, seconds: float) -> None:
         progress.say(f"{error} Trying again in {seconds:.0f} s.")
 
+    def remark(sentence: str) -> None:
+        progress.say(sentence)
+        record.add_note(sentence)
+
     client = configuration.connect(
         pace_memory=working_folder(pipeline) / "pace.sqlite",
         announce=announce,
         departed=steady.depart,
+        remark=remark,
     )
     ages = configured_ages(configuration)
     lists = ListDepth(bool((loader.progress() or {}).get("lists_are_thin")))

@@ -15,10 +15,14 @@ from urllib.parse import parse_qs, unquote_plus
 
 from starlette.responses import JSONResponse, Response
 
-from .answers import oauth_error, unauthorized
+from .answers import no_permission, oauth_error, unauthorized
 from .switches import Switches
 
 Scheme = Literal["basic", "bearer"]
+
+OLD_SCOPES = ("api",)
+FINE_SCOPES = ("read:order", "read:parcel", "read:made-up-tickets")
+"""The vendor's page was seen in part: the name of the scope for tickets is made up."""
 
 
 class Access:
@@ -34,7 +38,7 @@ class Access:
         self._keys, self._client = keys, client
         self.switches = switches
         self._time = time
-        self._tokens: dict[str, float] = {}
+        self._tokens: dict[str, tuple[float, frozenset[str]]] = {}
 
     def refusal(self, authorization: str | None) -> Response | None:
         """Why this request may not be answered, as the answer; None if it may."""
@@ -51,16 +55,18 @@ class Access:
 
     def answer(self, authorization: str | None, form: bytes) -> Response:
         """The token endpoint: client credentials grant, the client named in the Basic header."""
-        refusal = self._refuse_client(authorization) or _refuse_grant(form)
+        asked = {name: values[0] for name, values in parse_qs(form.decode("latin-1")).items()}
+        granted = self._granted(asked.get("scope", ""))
+        refusal = self._refuse_client(authorization) or _refuse_grant(asked, granted)
         if refusal is not None:
             return refusal
         token = f"ory_at_{secrets.token_urlsafe(32)}"
-        self._tokens[token] = self._time() + self.switches.token_seconds
+        self._tokens[token] = self._time() + self.switches.token_seconds, frozenset(granted)
         return JSONResponse(
             {
                 "access_token": token,
                 "expires_in": self.switches.token_seconds,
-                "scope": "api",
+                "scope": " ".join(granted),
                 "token_type": "bearer",
             },
             headers={"Cache-Control": "no-store", "Pragma": "no-cache"},
@@ -74,9 +80,19 @@ class Access:
         return None
 
     def _refuse_token(self, token: str) -> Response | None:
-        if self.switches.oauth and self._tokens.get(token, 0.0) > self._time():
-            return None
-        return unauthorized("The access token is invalid or has expired.")
+        ends_at, scopes = self._tokens.get(token, (0.0, frozenset[str]()))
+        if not self.switches.oauth or ends_at <= self._time():
+            return unauthorized("The access token is invalid or has expired.")
+        return None if self._scopes()[-1] in scopes else no_permission()
+
+    def _scopes(self) -> tuple[str, ...]:
+        """What the integration was granted; the last one reads tickets."""
+        return FINE_SCOPES if self.switches.fine_scopes else OLD_SCOPES
+
+    def _granted(self, asked: str) -> tuple[str, ...]:
+        """The scopes of a token: those asked for, all if none is; nothing if one is not had."""
+        wanted = tuple(asked.split()) or self._scopes()
+        return wanted if set(wanted) <= set(self._scopes()) else ()
 
     def _refuse_client(self, authorization: str | None) -> Response | None:
         pair = _pair(authorization or "")
@@ -92,12 +108,11 @@ def scheme_of(authorization: str | None) -> Scheme | None:
     return "basic" if word == "basic" else "bearer" if word == "bearer" else None
 
 
-def _refuse_grant(form: bytes) -> Response | None:
-    asked = {name: values[0] for name, values in parse_qs(form.decode("latin-1")).items()}
+def _refuse_grant(asked: dict[str, str], granted: tuple[str, ...]) -> Response | None:
     if asked.get("grant_type") != "client_credentials":
         return oauth_error(400, "unsupported_grant_type", "Only client_credentials is supported.")
-    if asked.get("scope", "api") != "api":
-        return oauth_error(400, "invalid_scope", "The requested scope is not api.")
+    if not granted:
+        return oauth_error(400, "invalid_scope", "The requested scope was not granted.")
     return None
 
 

@@ -57,8 +57,8 @@ def unauthorized(detail: str) -> JSONResponse:
     return error(401, "authentication_failed", "Authentication failed", detail)
 
 
-def no_beta() -> JSONResponse:
-    """403, as the Reporting API answers when a feature is not enabled."""
+def no_permission() -> JSONResponse:
+    """403, as the Reporting API answers when a feature is not enabled; no beta, or no scope."""
     detail = "You do not have permission to perform this action."
     return error(403, "forbidden", "Forbidden", detail)
 

@@ -142,7 +142,7 @@ class Api:
             return None
         refusal = self.access.refusal(http.headers.get("authorization"))
         if refusal is None and not self.switches.beta and request.endpoint != "metadata":
-            return answers.no_beta()
+            return answers.no_permission()
         return refusal
 
     async def _answer(

@@ -124,6 +124,9 @@ def _add_access(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument("--demands-oauth", action="store_true", help="reject Basic")
     group.add_argument("--no-oauth", dest="oauth", action="store_false", help="give no tokens")
+    group.add_argument(
+        "--fine-scopes", action="store_true", help="tokens have fine scopes, `api` is refused"
+    )
     group.add_argument("--token-seconds", type=int, default=3600, help="life of a token (3600)")
     group.add_argument(
         "--no-beta", dest="beta", action="store_false", help="403: no access to the beta"

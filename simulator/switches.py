@@ -167,6 +167,8 @@ class Switches:
     beta: bool = True
     """False: right credentials without access to the beta get 403."""
     token_seconds: int = 3600
+    fine_scopes: bool = False
+    """The integration has the scopes of the vendor's newer page: `api` is refused."""
 
     validation: Literal["errors", "fastapi"] = "errors"
     """The shape of the answer to a page or size out of range: unknown, so both can be had."""

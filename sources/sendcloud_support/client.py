@@ -29,18 +29,13 @@ from .exceptions import (
     TryLaterError,
     UnavailableError,
 )
+from .oauth import Remark, SendcloudOAuth, build_auth
 from .pace import Departed, RecentAttempts, paced_adapter
 from .pages import Page, parse_page
 from .patience import Patience
-from .settings import BASE_URL, PAGE_SIZE, REQUESTS_PER_MINUTE, TICKETS_PATH
+from .settings import BASE_URL, PAGE_SIZE, REQUESTS_PER_MINUTE, SCOPES_PAGE, TICKETS_PATH
 from .tickets import Ticket, check_ticket, parse_json
-from .transport import (
-    GuardedSession,
-    SendcloudOAuth,
-    build_auth,
-    origin_of,
-    require_safe_address,
-)
+from .transport import GuardedSession, origin_of, require_safe_address
 
 Announce = Callable[[TryLaterError, float], None]
 
@@ -71,6 +66,7 @@ class SupportClient:
         pace_memory: File in which the pace outlives the process.
         announce: Hears of each wait, with its reason and its seconds.
         departed: Hears of each attempt when it leaves, after it has waited its turn.
+        remark: Hears what a person should know of the access; dlt's log if not given.
     """
 
     def __init__(
@@ -82,6 +78,7 @@ class SupportClient:
         pace_memory: Path | None = None,
         announce: Announce | None = None,
         departed: Departed = lambda: None,
+        remark: Remark | None = None,
     ) -> None:
         require_safe_address(base_url, "sources.sendcloud_support.base_url")
         runtime = resolve_configuration(RuntimeConfiguration())
@@ -95,7 +92,7 @@ class SupportClient:
             self.attempts,
             float(runtime.request_timeout),
         )
-        self._auth = build_auth(credentials, self._session)
+        self._auth = build_auth(credentials, self._session, remark)
         self._rest = RESTClient(base_url, auth=self._auth, session=self._session, config=runtime)
 
     @property
@@ -198,7 +195,7 @@ class SupportClient:
             return AccessError(
                 f"{came_back} The credentials are known but not allowed here. The Support API is "
                 "a beta that Sendcloud opens per account: ask your Customer Success Manager for "
-                "the opt-in."
+                f"the opt-in.{self._missing_scope()}"
             )
         if status == requests.codes.not_found and report.is_json:
             return NotFoundError(
@@ -219,12 +216,21 @@ class SupportClient:
         if isinstance(self._auth, SendcloudOAuth):
             return (
                 "A fresh access token was refused. Check that this OAuth2 client belongs to the "
-                "account at sources.sendcloud_support.base_url."
+                f"account at sources.sendcloud_support.base_url.{self._missing_scope()}"
             )
         return (
             "The key pair was refused. Check public_key and secret_key under "
             "[sources.sendcloud_support.credentials]. An integration ticked 'Use OAuth2 "
             "authentication' rejects key pairs: configure client_id and client_secret instead."
+        )
+
+    def _missing_scope(self) -> str:
+        """What else it may be where a token was refused; key pairs have no scopes."""
+        if not isinstance(self._auth, SendcloudOAuth):
+            return ""
+        return (
+            " Or the token lacks a scope that reads support tickets: see "
+            f"{SCOPES_PAGE}, and sources.sendcloud_support.credentials.scope."
         )
 
 

@@ -15,7 +15,7 @@ from dlt.common.configuration.exceptions import ConfigurationValueError
 from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 
-from .settings import TOKEN_URL
+from .settings import SCOPE, TOKEN_URL
 
 SECTION = "sources.sendcloud_support.credentials"
 KEY_PAIR = ("public_key", "secret_key")
@@ -32,6 +32,7 @@ class SendcloudCredentials(CredentialsConfiguration):
     client_id: str | None = None
     client_secret: TSecretStrValue | None = None
     token_url: str = TOKEN_URL
+    scope: str = SCOPE
 
     __config_gen_annotations__: Final[list[str]] = dataclasses.field(  # type: ignore[misc]
         default_factory=lambda: list(KEY_PAIR), init=False, repr=False, compare=False

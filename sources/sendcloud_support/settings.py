@@ -10,7 +10,11 @@ SOURCE_NAME = "sendcloud_support"
 
 BASE_URL = "https://panel.sendcloud.sc/api/v3"
 TOKEN_URL = "https://account.sendcloud.com/oauth2/token"  # noqa: S105 (an address, no secret)
+SCOPES_PAGE = "https://sendcloud.dev/api/v3/scopes"
 TICKETS_PATH = "dsf/tickets"
+
+SCOPE = "api"
+"""The one scope of the authentication page; the scopes page has finer ones since."""
 
 PAGE_SIZE = 20
 """The largest `size` the list endpoint documents (1..20, default 15)."""

@@ -158,6 +158,26 @@ def test_a_token_expires_by_the_servers_timer() -> None:
     assert statuses == [200, 200, 401]
 
 
+@pytest.mark.parametrize(
+    ("asked", "status", "granted"),
+    [
+        ("", 200, "read:order read:parcel read:made-up-tickets"),
+        ("read:made-up-tickets", 200, "read:made-up-tickets"),
+        ("read:order read:parcel", 200, "read:order read:parcel"),
+        ("api", 400, None),
+        ("read:order read:unknown", 400, None),
+    ],
+)
+def test_where_scopes_are_fine_a_token_carries_what_was_asked_or_all(
+    served, asked: str, status: int, granted: str | None
+) -> None:
+    client = served(fine_scopes=True)
+
+    answer = client.token(scope=asked)
+
+    assert (answer.status_code, answer.json().get("scope")) == (status, granted)
+
+
 def test_revoked_tokens_are_refused_and_new_ones_work(served) -> None:
     client = served()
     client.session.auth = None

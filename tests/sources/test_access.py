@@ -110,7 +110,9 @@ def test_a_second_401_in_a_row_is_the_end(api, connect, naps):
     assert str(caught.value) == (
         "GET tickets page 1: HTTP 401 (code authentication_failed). A fresh access token was "
         "refused. Check that this OAuth2 client belongs to the account at "
-        "sources.sendcloud_support.base_url."
+        "sources.sendcloud_support.base_url. Or the token lacks a scope that reads support "
+        "tickets: see https://sendcloud.dev/api/v3/scopes, and "
+        "sources.sendcloud_support.credentials.scope."
     )
     check_discretion(caught.value)
 

@@ -19,7 +19,7 @@ from sources.sendcloud_support import (
     read_configuration,
     sendcloud_support,
 )
-from sources.sendcloud_support.transport import build_auth
+from sources.sendcloud_support.oauth import build_auth
 from tests.sources.conftest import BASE_URL, KEY_PAIR, OAUTH, SECRETS
 
 KEYS = ("public_key", "secret_key", "client_id", "client_secret", "token_url")
