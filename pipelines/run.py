@@ -185,7 +185,7 @@ class Run:
 
 
 def working_folder(pipeline: dlt.Pipeline) -> Path:
-    """Where the journal and the pace are kept."""
+    """Where the journal is kept."""
     return Path(pipeline.working_dir)
 
 
@@ -211,7 +211,6 @@ def open_run(
         record.add_note(sentence)
 
     client = configuration.connect(
-        pace_memory=working_folder(pipeline) / "pace.sqlite",
         announce=announce,
         departed=steady.depart,
         remark=remark,

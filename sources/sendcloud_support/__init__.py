@@ -116,6 +116,7 @@ def sendcloud_support(
     credentials: SendcloudCredentials = dlt.secrets.value,
     base_url: str = BASE_URL,
     requests_per_minute: int = REQUESTS_PER_MINUTE,
+    shared_pace: str = "",
 ) -> Iterable[DltResource]:
     """Every support ticket of the organization, by one complete sweep of the list.
 
@@ -123,6 +124,7 @@ def sendcloud_support(
         credentials: API key pair or OAuth2 client.
         base_url: API root.
         requests_per_minute: Pace over every request, retries included; 0 is off.
+        shared_pace: A name that keys of one account share, if they share its allowance.
 
     Yields:
         The resource `tickets`. `first_seen_at` is the time of this run for every ticket: what a
@@ -133,7 +135,13 @@ def sendcloud_support(
         AnswerError: the API contradicts itself or the contract.
         TryLaterError: the API could not answer, for longer than the configured patience.
     """
-    client = SupportClient(credentials, base_url, requests_per_minute)
+    configuration = SupportConfiguration(
+        credentials=credentials,
+        base_url=base_url,
+        requests_per_minute=requests_per_minute,
+        shared_pace=shared_pace,
+    )
+    client = configuration.connect()
     return (tickets(_sweep_rows(client)),)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from dlt.common import logger
 from dlt.common.configuration import resolve_configuration
 from dlt.common.configuration.specs.runtime_configuration import RuntimeConfiguration
 from dlt.sources.helpers.rest_client.client import RESTClient
@@ -29,8 +30,8 @@ from .exceptions import (
     TryLaterError,
     UnavailableError,
 )
-from .oauth import Remark, SendcloudOAuth, build_auth
-from .pace import Departed, RecentAttempts, paced_adapter
+from .oauth import SendcloudOAuth, build_auth
+from .pace import Departed, RecentAttempts, Remark, paced_adapter
 from .pages import Page, parse_page
 from .patience import Patience
 from .settings import BASE_URL, PAGE_SIZE, REQUESTS_PER_MINUTE, SCOPES_PAGE, TICKETS_PATH
@@ -66,7 +67,7 @@ class SupportClient:
         pace_memory: File in which the pace outlives the process.
         announce: Hears of each wait, with its reason and its seconds.
         departed: Hears of each attempt when it leaves, after it has waited its turn.
-        remark: Hears what a person should know of the access; dlt's log if not given.
+        remark: Hears what a person should know of access and pace; dlt's log if not given.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class SupportClient:
         pace_memory: Path | None = None,
         announce: Announce | None = None,
         departed: Departed = lambda: None,
-        remark: Remark | None = None,
+        remark: Remark = logger.warning,
     ) -> None:
         require_safe_address(base_url, "sources.sendcloud_support.base_url")
         runtime = resolve_configuration(RuntimeConfiguration())
@@ -88,7 +89,7 @@ class SupportClient:
         self._announce = announce
         self._session = GuardedSession(
             _origins(base_url, credentials),
-            paced_adapter(requests_per_minute, pace_memory, departed),
+            paced_adapter(requests_per_minute, pace_memory, departed, remark),
             self.attempts,
             float(runtime.request_timeout),
         )

@@ -12,9 +12,11 @@ from dlt.common.configuration.exceptions import ConfigurationValueError
 from dlt.common.configuration.specs import BaseConfiguration
 from dlt.common.configuration.specs.runtime_configuration import RuntimeConfiguration
 
+from .allowance import pace_file
 from .client import SupportClient, patience_from
 from .credentials import SendcloudCredentials
 from .settings import BASE_URL, REQUESTS_PER_MINUTE, SOURCE_NAME
+from .transport import require_safe_address
 
 MINIMA = {
     "requests_per_minute": 0,
@@ -50,6 +52,7 @@ class SupportConfiguration(BaseConfiguration):
     max_minutes: float = 0.0
     max_requests: int = 0
     updated_since_param: str = ""
+    shared_pace: str = ""
 
     def on_resolved(self) -> None:
         """Refuse values that mean nothing."""
@@ -63,6 +66,9 @@ class SupportConfiguration(BaseConfiguration):
     def connect(self, **arguments: Any) -> SupportClient:
         """A client for this configuration; `arguments` are `SupportClient`'s others."""
         runtime = resolve_configuration(RuntimeConfiguration())
+        require_safe_address(self.base_url, f"sources.{SOURCE_NAME}.base_url")
+        memory = pace_file(self.base_url, self.credentials.identity, self.shared_pace.strip())
+        arguments.setdefault("pace_memory", memory)
         return SupportClient(
             self.credentials,
             self.base_url,

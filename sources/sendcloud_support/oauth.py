@@ -10,7 +10,6 @@ granted to the integration.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import requests
@@ -23,10 +22,9 @@ from requests.auth import AuthBase, HTTPBasicAuth
 from .credentials import SECTION, SendcloudCredentials
 from .envelope import read_error, retry_after_seconds, throttle_seconds
 from .exceptions import AccessError, AnswerError, ThrottledError, UnavailableError
+from .pace import Remark
 from .settings import SCOPES_PAGE
 from .transport import GuardedSession
-
-Remark = Callable[[str], object]
 
 TOKEN_LEEWAY_SECONDS = 60
 """A token is renewed this long before it ends, so that none ends on its way."""
@@ -39,7 +37,7 @@ WITHOUT_SCOPE = (
 
 
 def build_auth(
-    credentials: SendcloudCredentials, session: GuardedSession, remark: Remark | None = None
+    credentials: SendcloudCredentials, session: GuardedSession, remark: Remark = logger.warning
 ) -> AuthBase:
     """dlt's auth object for the configured pair; `remark` hears what a person should know."""
     if not credentials.uses_oauth:
@@ -50,7 +48,7 @@ def build_auth(
         client_secret=str(credentials.client_secret),
         session=session,
     )
-    auth.scope, auth.remark = credentials.scope.strip(), remark or logger.warning
+    auth.scope, auth.remark = credentials.scope.strip(), remark
     return auth
 
 

@@ -1,9 +1,10 @@
 """Pace: never more than so many requests in any minute, every attempt counted.
 
-Depends on requests-ratelimiter (a sliding window over pyrate-limiter). A request is in the window
-from its departure until a minute after its answer, because the server counted it somewhere in
-between. With a file the window outlives the process and is shared by processes: a run that
-follows another within a minute does not start with a burst that the key no longer has.
+Depends on requests-ratelimiter (a sliding window over pyrate-limiter) and filelock. A request is
+in the window from its departure until a minute after its answer, because the server counted it
+somewhere in between. With a file the window outlives the process and is shared by processes: a run
+that follows another within a minute does not start with a burst that the key no longer has. Where
+the file cannot be used it says so and keeps the window in memory.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+from dlt.common import logger
+from filelock import FileLock, Timeout
 from pyrate_limiter import Limiter, Rate, SingleBucketFactory, SQLiteBucket
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
@@ -27,24 +30,31 @@ MARGIN_MILLISECONDS = 100
 CLOCKS_DIFFER_MILLISECONDS = 1_000
 """By less than this two processes of one machine may disagree about the time of day."""
 
+SECONDS_TO_OPEN = 10.0
+"""To open the file takes milliseconds; a process that was stopped meanwhile is not waited for."""
+
 BUCKET_TABLE = "requests"
 IN_MEMORY = ":memory:"
 
 Clock = Callable[[], float]
 Departed = Callable[[], object]
+Remark = Callable[[str], object]
 
 
 def paced_adapter(
-    per_minute: int, memory: Path | None = None, departed: Departed = lambda: None
+    per_minute: int,
+    memory: Path | None = None,
+    departed: Departed = lambda: None,
+    remark: Remark = logger.warning,
 ) -> HTTPAdapter:
     """An adapter that waits its turn before each attempt; 0 a minute means no pacing.
 
     `memory` names a file that remembers the last minute across processes; `departed` is told of
-    each attempt when its turn has come.
+    each attempt when its turn has come; `remark` is told if the file cannot be used.
     """
     if per_minute <= 0:
         return DepartingAdapter(departed)
-    return PacedAdapter(open_window(per_minute, memory), departed)
+    return PacedAdapter(open_window(per_minute, memory, remark), departed)
 
 
 class DepartingAdapter(HTTPAdapter):
@@ -85,23 +95,39 @@ class Window(SQLiteBucket):
         self.leak(now)
 
 
-def open_window(per_minute: int, memory: Path | None = None) -> Window:
-    """The window over that file, made anew if it cannot be read; in memory without one."""
+def open_window(
+    per_minute: int, memory: Path | None = None, remark: Remark = logger.warning
+) -> Window:
+    """The window over that file; in memory without one, or where it cannot be, which is said."""
     try:
-        window = _open(per_minute, memory)
-    except sqlite3.DatabaseError:
-        for part in ("", "-wal", "-shm"):
-            Path(f"{memory}{part}").unlink(missing_ok=True)
-        window = _open(per_minute, memory)
+        window = _open_file(per_minute, memory) if memory else _open(per_minute)
+    except (OSError, sqlite3.OperationalError, Timeout) as error:
+        remark(
+            f"The pace cannot be shared: {memory} cannot be used ({type(error).__name__}). "
+            "Requests of other commands with this key are not counted in; make its folder writable."
+        )
+        window = _open(per_minute)
     window.clock = steady_milliseconds()
     _forget_the_future(window)
     return window
 
 
-def _open(per_minute: int, memory: Path | None) -> Window:
+def _open_file(per_minute: int, memory: Path) -> Window:
+    """One process at a time, so that none uses what another is making, or making anew."""
+    memory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with FileLock(f"{memory}.opening", timeout=SECONDS_TO_OPEN):
+        try:
+            return _open(per_minute, memory)
+        except sqlite3.OperationalError:
+            raise  # busy, or not to be written: it belongs to others, and may be right
+        except sqlite3.DatabaseError:
+            for part in ("", "-wal", "-shm"):
+                Path(f"{memory}{part}").unlink(missing_ok=True)
+            return _open(per_minute, memory)
+
+
+def _open(per_minute: int, memory: Path | None = None) -> Window:
     rates = [Rate(per_minute, WINDOW_MILLISECONDS + MARGIN_MILLISECONDS)]
-    if memory:
-        memory.parent.mkdir(parents=True, exist_ok=True)
     window = cast(
         Window,
         Window.init_from_file(

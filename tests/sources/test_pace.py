@@ -333,6 +333,53 @@ def test_a_file_that_cannot_be_read_is_made_anew(tmp_path, content):
     assert server.departed[1] > server.departed[0] + MINUTE
 
 
+def test_processes_that_make_a_broken_file_anew_at_once_share_what_they_make(tmp_path):
+    memory = tmp_path / "pace.sqlite"
+    memory.write_bytes(b"this is no database at all, but long enough to be one" * 20)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": ROOT}
+    command = [sys.executable, "-c", TAKE_ALL, str(memory)]
+    processes = [subprocess.Popen([*command, str(name)], **pipes) for name in range(4)]
+
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    taken = [int(process.communicate("end\n")[0]) for process in processes]
+
+    assert sum(taken) == 30
+
+
+def test_a_file_that_another_process_does_not_let_go_is_left_alone(tmp_path, monkeypatch):
+    memory = tmp_path / "pace.sqlite"
+    open_window(30, memory).close()
+    before = memory.read_bytes()
+    monkeypatch.setattr("sources.sendcloud_support.pace.SECONDS_TO_OPEN", 0.01)
+    said = []
+
+    with FileLock(f"{memory}.opening"):
+        window = open_window(30, memory, said.append)
+
+    assert window.conn.execute("pragma database_list").fetchall() == [(0, "main", "")]
+    assert memory.read_bytes() == before
+    [sentence] = said
+    assert sentence == (
+        f"The pace cannot be shared: {memory} cannot be used (Timeout). Requests of other commands "
+        "with this key are not counted in; make its folder writable."
+    )
+    window.close()
+
+
+@pytest.mark.parametrize("name", ["pace.sqlite", "pace.sqlite.lock", "pace.sqlite.opening"])
+def test_a_folder_in_the_place_of_a_file_is_left_alone(tmp_path, name):
+    (tmp_path / "pace" / name).mkdir(parents=True)
+    said = []
+
+    window = open_window(30, tmp_path / "pace" / "pace.sqlite", said.append)
+
+    assert window.conn.execute("pragma database_list").fetchall() == [(0, "main", "")]
+    assert len(said) == 1
+    window.close()
+
+
 def test_the_file_may_lie_in_a_folder_that_does_not_exist_yet(tmp_path):
     adapter = paced_adapter(30, tmp_path / "new" / "folder" / "pace.sqlite")
     adapter.close()
