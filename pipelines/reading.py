@@ -18,6 +18,7 @@ import pandas as pd  # type: ignore[import-untyped]
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
 from .marts import MARTS
+from .qualified import qualified
 from .warehouse import duckdb_file, open_for_reading, open_pipeline
 
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
@@ -61,7 +62,7 @@ def read_query(sql: str, pipeline: dlt.Pipeline | None = None, *values: Any) -> 
     with pipeline.sql_client() as client, client.with_alternative_dataset_name(MARTS):
         try:
             client.execute_sql(f"set search_path = '{MARTS}'")
-            with client.execute_query(sql, *values) as cursor:
+            with client.execute_query(qualified(client, sql), *values) as cursor:
                 kinds = {str(name): KINDS.get(str(kind)) for name, kind, *_ in cursor.description}
                 rows = cursor.fetchall()
         except DatabaseUndefinedRelation as error:

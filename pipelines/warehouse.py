@@ -23,6 +23,7 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from sources.sendcloud_support import create_all_tables
 
 from .duckdb_destination import ExactDuckDb
+from .qualified import qualified
 
 Row = dict[str, Any]
 
@@ -73,13 +74,29 @@ def configured_destination() -> Any:
     kind = dlt.config.get("destination.warehouse.destination_type", str) or "duckdb"
     if kind != "duckdb":
         return dlt.destination("warehouse", destination_type=kind)
-    database = dlt.secrets.get("destination.warehouse.credentials", str) or DEFAULT_DATABASE
+    key = "destination.warehouse.credentials"
+    database = dlt.secrets.get(key, str) or dlt.config.get(key, str) or DEFAULT_DATABASE
     return duckdb_destination(DuckDbCredentials(database, global_config=SPARING))
 
 
 def duckdb_destination(credentials: DuckDbCredentials) -> Destination[Any, Any]:
-    """DuckDB in the role of the warehouse."""
+    """DuckDB in the role of the warehouse.
+
+    A relative path means the folder that the command is run from, not the one that dlt remembers of
+    an earlier run; a link means the file that it leads to.
+    """
+    credentials.database = _placed(credentials.database)
     return ExactDuckDb(credentials, destination_name="warehouse")
+
+
+def _placed(database: Any) -> Any:
+    if database == ":pipeline:":
+        raise ConfigurationValueError(
+            "destination.warehouse.credentials is :pipeline:, a file in dlt's working folder, which "
+            "is emptied. Name a file of your own, such as sendcloud_support.duckdb."
+        )
+    is_file = isinstance(database, str) and database != ":external:"
+    return str(Path(database).resolve()) if is_file else database
 
 
 def duckdb_file(pipeline: dlt.Pipeline) -> Path | None:
@@ -87,7 +104,7 @@ def duckdb_file(pipeline: dlt.Pipeline) -> Path | None:
     if not pipeline.destination.destination_type.endswith(".duckdb"):
         return None
     database = _configuration(pipeline).credentials.database
-    return None if database in (None, ":memory:") else Path(str(database)).absolute()
+    return None if database in (None, ":memory:") else Path(str(database)).resolve()
 
 
 def fingerprint(pipeline: dlt.Pipeline) -> str:
@@ -150,14 +167,15 @@ def query(pipeline: dlt.Pipeline, sql: str, *values: Any) -> list[tuple[Any, ...
     """Rows of a statement over the dataset; none where its table does not exist yet."""
     with connected(pipeline) as client:
         try:
-            return [tuple(row) for row in client.execute_sql(sql, *values) or []]
+            rows = client.execute_sql(qualified(client, sql), *values)
+            return [tuple(row) for row in rows or []]
         except DatabaseUndefinedRelation:
             return []
 
 
 def stream(pipeline: dlt.Pipeline, sql: str) -> Iterator[tuple[Any, ...]]:
     """Rows of a statement over tables that exist, a thousand in memory at a time."""
-    with connected(pipeline) as client, client.execute_query(sql) as cursor:
+    with connected(pipeline) as client, client.execute_query(qualified(client, sql)) as cursor:
         for rows in cursor.iter_fetch(ROWS_AT_A_TIME):
             yield from rows
 
@@ -178,15 +196,15 @@ def replace_rows(
 
 
 def _replace(client: Any, table: str, rows: list[Row], key: Sequence[str]) -> None:
-    columns = list(rows[0])
+    name, columns = client.make_qualified_table_name(table), list(rows[0])
     values = [row[column] for row in rows for column in columns]
     key_values = [row[column] for row in rows for column in key]
     client.execute_sql(
-        f"delete from {table} where ({', '.join(key)}) in ({_places(len(rows), len(key))})",
+        f"delete from {name} where ({', '.join(key)}) in ({_places(len(rows), len(key))})",
         *key_values,
     )
     client.execute_sql(
-        f"insert into {table} ({', '.join(columns)}) values {_places(len(rows), len(columns))}",
+        f"insert into {name} ({', '.join(columns)}) values {_places(len(rows), len(columns))}",
         *values,
     )
 
@@ -208,4 +226,4 @@ def _with_dlt_columns(row: Row, load_id: str) -> Row:
 def execute(pipeline: dlt.Pipeline, sql: str, *values: Any) -> None:
     """A statement that changes the dataset."""
     with connected(pipeline) as client:
-        client.execute_sql(sql, *values)
+        client.execute_sql(qualified(client, sql), *values)

@@ -25,6 +25,7 @@ from .columns import (
     SYNC_RUNS,
     TICKETS,
 )
+from .storage import bring_up
 from .tickets import ticket_row
 
 TABLES = (TICKETS, REQUESTED_ACTIONS, RESOLUTION, STATUS_HISTORY, ACTION_HISTORY, SYNC_RUNS)
@@ -41,7 +42,7 @@ def create_tables(pipeline: dlt.Pipeline, declaration: DltSource) -> None:
     """
     if not _are_declared(pipeline, declaration.name):
         pipeline.schemas.save_schema(_learn_schema(pipeline, declaration))
-    pipeline.sync_schema(declaration.name)
+    bring_up(pipeline, pipeline.schemas[declaration.name], TABLES)
 
 
 def example_row() -> dict[str, Any]:

@@ -158,18 +158,34 @@ class Warehouse:
 
     # --- the command line ------------------------------------------------------------------------
 
-    def cli(self, *arguments: str, script: str = "", **environment: str) -> Done:
-        """`python -m pipelines …` in a process of its own, in the account's time."""
-        return self.end(self.start(*arguments, script=script, **environment))
+    def cli(self, *arguments: str, **options: Any) -> Done:
+        """`python -m pipelines …` in a process of its own, in the account's time; see `start`."""
+        return self.end(self.start(*arguments, **options))
 
-    def start(self, *arguments: str, script: str = "", **environment: str) -> subprocess.Popen[str]:
-        """The same, without waiting for its end; `script` runs before it in the same process."""
+    def start(
+        self,
+        *arguments: str,
+        script: str = "",
+        cwd: Path | None = None,
+        without: Sequence[str] = (),
+        ahead: timedelta = timedelta(),
+        **environment: str,
+    ) -> subprocess.Popen[str]:
+        """The same, without waiting for its end.
+
+        Args:
+            script: Runs before it in the same process.
+            cwd: The folder it is run from.
+            without: Environment variables that are not set.
+            ahead: How far the clock of the machine is ahead.
+        """
         self.release()
-        now = self.account.clock.now().timestamp()
+        now = (self.account.clock.now() + ahead).timestamp()
+        seen = {name: value for name, value in self.environment().items() if name not in without}
         return subprocess.Popen(
             [sys.executable, "-c", COMMAND.format(now=now, script=script), *arguments],
-            cwd=self.folder,
-            env=self.environment() | environment,
+            cwd=cwd or self.folder,
+            env=seen | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
