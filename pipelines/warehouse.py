@@ -92,8 +92,8 @@ def duckdb_destination(credentials: DuckDbCredentials) -> Destination[Any, Any]:
 def _placed(database: Any) -> Any:
     if database == ":pipeline:":
         raise ConfigurationValueError(
-            "destination.warehouse.credentials is :pipeline:, a file in dlt's working folder, which "
-            "is emptied. Name a file of your own, such as sendcloud_support.duckdb."
+            "destination.warehouse.credentials is :pipeline:, a file in dlt's working folder, "
+            "which is emptied. Name a file of your own, such as sendcloud_support.duckdb."
         )
     is_file = isinstance(database, str) and database != ":external:"
     return str(Path(database).resolve()) if is_file else database

@@ -76,10 +76,14 @@ class Client:
             'select count(*) from "sendcloud"."tickets" where id = %s',
         ),
         (
-            "insert into h (a) select md5('from t' || x) from t where not exists (select 1 from h "
-            "where a = t.id) and t.b is distinct from c",
-            'insert into "sendcloud"."h" (a) select md5(\'from t\' || x) from "sendcloud"."t" where '
-            'not exists (select 1 from "sendcloud"."h" where a = t.id) and t.b is distinct from c',
+            (
+                "insert into h (a) select md5('from t' || x) from t where not exists (select 1 from h "
+                "where a = t.id) and t.b is distinct from c"
+            ),
+            (
+                'insert into "sendcloud"."h" (a) select md5(\'from t\' || x) from "sendcloud"."t" '
+                'where not exists (select 1 from "sendcloud"."h" where a = t.id) and t.b is distinct from c'
+            ),
         ),
         (
             "update tickets set a = %s where b < %s",
@@ -91,8 +95,10 @@ class Client:
         ),
         (
             "with c as (select 1 as x from t) select * from c left join other.t as o on o.x = c.x",
-            'with c as (select 1 as x from "sendcloud"."t") select * from c left join other.t as o '
-            "on o.x = c.x",
+            (
+                'with c as (select 1 as x from "sendcloud"."t") select * from c left join other.t as o '
+                "on o.x = c.x"
+            ),
         ),
     ],
 )

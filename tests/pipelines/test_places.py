@@ -96,7 +96,9 @@ def test_a_database_in_dlts_working_folder_is_refused(make: Make) -> None:
     done = warehouse.cli("sync", DESTINATION__WAREHOUSE__CREDENTIALS=":pipeline:")
     assert (done.code, done.err) == (
         2,
-        "destination.warehouse.credentials is :pipeline:, a file in dlt's working folder, which is "
-        "emptied. Name a file of your own, such as sendcloud_support.duckdb.\n",
+        (
+            "destination.warehouse.credentials is :pipeline:, a file in dlt's working folder, which is "
+            "emptied. Name a file of your own, such as sendcloud_support.duckdb.\n"
+        ),
     )
     assert warehouse.service.requests == []
