@@ -65,7 +65,7 @@ class Client:
 
     @staticmethod
     def make_qualified_table_name(name: str) -> str:
-        return f'"sendcloud"."{name}"'
+        return f'"s"."{name}"'
 
 
 @pytest.mark.parametrize(
@@ -73,32 +73,30 @@ class Client:
     [
         (
             "select count(*) from tickets where id = %s",
-            'select count(*) from "sendcloud"."tickets" where id = %s',
+            'select count(*) from "s"."tickets" where id = %s',
         ),
         (
+            "insert into h (a) select md5('from t' || x) from t where t.b is distinct from c",
             (
-                "insert into h (a) select md5('from t' || x) from t where not exists (select 1 from h "
-                "where a = t.id) and t.b is distinct from c"
+                """insert into "s"."h" (a) select md5('from t' || x) from "s"."t" where t.b"""
+                " is distinct from c"
             ),
-            (
-                'insert into "sendcloud"."h" (a) select md5(\'from t\' || x) from "sendcloud"."t" '
-                'where not exists (select 1 from "sendcloud"."h" where a = t.id) and t.b is distinct from c'
-            ),
+        ),
+        (
+            "select 1 from t where not exists (select 1 from h where a = t.id)",
+            'select 1 from "s"."t" where not exists (select 1 from "s"."h" where a = t.id)',
         ),
         (
             "update tickets set a = %s where b < %s",
-            'update "sendcloud"."tickets" set a = %s where b < %s',
+            'update "s"."tickets" set a = %s where b < %s',
         ),
         (
             "delete from h where (a, b) in ((%s, %s), (%s, %s))",
-            'delete from "sendcloud"."h" where (a, b) in ((%s, %s), (%s, %s))',
+            'delete from "s"."h" where (a, b) in ((%s, %s), (%s, %s))',
         ),
         (
-            "with c as (select 1 as x from t) select * from c left join other.t as o on o.x = c.x",
-            (
-                'with c as (select 1 as x from "sendcloud"."t") select * from c left join other.t as o '
-                "on o.x = c.x"
-            ),
+            "with c as (select x from t) select * from c left join other.t as o on o.x = c.x",
+            'with c as (select x from "s"."t") select * from c left join other.t as o on o.x = c.x',
         ),
     ],
 )
