@@ -7,7 +7,7 @@ it: a run that was killed may have loaded a change's history row and not yet the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from sys import intern
 from typing import Any, NamedTuple
@@ -203,10 +203,11 @@ def count_held(pipeline: dlt.Pipeline) -> int:
 
 
 def last_ended_at(pipeline: dlt.Pipeline, modes: Iterable[str]) -> datetime | None:
-    """When the last run of these modes ended that read as far as it meant to."""
+    """When the last run of these modes ended that read as far as it meant to, proven or not."""
     rows = query(
         pipeline,
-        f"select mode, max(finished_at) from {SYNC_RUNS} where api_total is not null group by mode",
+        f"select mode, max(finished_at) from {SYNC_RUNS} "
+        "where held_total is not null group by mode",
     )
     return max((_utc(moment) for mode, moment in rows if mode in modes), default=None)
 
@@ -219,46 +220,35 @@ def last_sweep_at(pipeline: dlt.Pipeline) -> datetime | None:
     return _utc(rows[0][0]) if rows else None
 
 
-def mark_vanished(pipeline: dlt.Pipeline, unseen_since: datetime, now: datetime) -> int:
-    """Mark every ticket that was not seen since a sweep began which met all pages."""
-    unseen = f"from {TICKETS} where vanished_at is null and last_seen_at < %s"
-    [[count]] = query(pipeline, f"select count(*) {unseen}", unseen_since)
-    if count:
-        execute(
-            pipeline,
-            f"update {TICKETS} set vanished_at = %s where vanished_at is null "
-            "and last_seen_at < %s",
-            now,
-            unseen_since,
-        )
-    return int(count)
-
-
 def mark_gone(pipeline: dlt.Pipeline, ticket_ids: Iterable[int], now: datetime) -> int:
-    """Mark tickets that the detail endpoint no longer has; how many were not marked before."""
-    return sum(_mark_one(pipeline, ticket_id, now) for ticket_id in ticket_ids)
+    """Mark tickets that the API no longer has; how many were not marked before."""
+    count = 0
+    for some, places in _in_chunks(ticket_ids):
+        marked = f"from {TICKETS} where vanished_at is null and id in ({places})"
+        [[found]] = query(pipeline, f"select count(*) {marked}", *some)
+        count += int(found)
+        _set_moment(pipeline, "vanished_at", f"vanished_at is null and id in ({places})", now, some)
+    return count
 
 
 def mark_seen(pipeline: dlt.Pipeline, ticket_ids: Iterable[int], seen_at: datetime) -> None:
     """Note of tickets that were shown to be unchanged when that was."""
-    ids = sorted(ticket_ids)
+    for some, places in _in_chunks(ticket_ids):
+        _set_moment(pipeline, "last_seen_at", f"id in ({places})", seen_at, some)
+
+
+def _set_moment(
+    pipeline: dlt.Pipeline, column: str, where: str, moment: datetime, ids: Sequence[int]
+) -> None:
+    execute(pipeline, f"update {TICKETS} set {column} = %s where {where}", moment, *ids)
+
+
+def _in_chunks(ticket_ids: Iterable[int]) -> Iterator[tuple[Sequence[int], str]]:
+    """So many ids as fit into a statement, and the places for them."""
+    ids = sorted(set(ticket_ids))
     for start in range(0, len(ids), ROWS_IN_STATEMENT):
         some = ids[start : start + ROWS_IN_STATEMENT]
-        places = ", ".join(["%s"] * len(some))
-        execute(
-            pipeline,
-            f"update {TICKETS} set last_seen_at = %s where id in ({places})",
-            seen_at,
-            *some,
-        )
-
-
-def _mark_one(pipeline: dlt.Pipeline, ticket_id: int, now: datetime) -> int:
-    held = f"from {TICKETS} where vanished_at is null and id = %s"
-    [[count]] = query(pipeline, f"select count(*) {held}", ticket_id)
-    if count:
-        execute(pipeline, f"update {TICKETS} set vanished_at = %s where id = %s", now, ticket_id)
-    return int(count)
+        yield some, ", ".join(["%s"] * len(some))
 
 
 def _utc(value: Any) -> Any:

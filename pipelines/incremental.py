@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sources.sendcloud_support import NotFoundError, Ticket
+from sources.sendcloud_support import RefusedError, Ticket
 
 from .ages import LIVE, due_tickets, live_tickets
 from .holdings import mark_gone, sighted
@@ -82,8 +82,10 @@ def read_planned_page(run: Run, plan: Plan, number: int) -> Reading[None]:
     was_thin = run.lists.are_thin
     try:
         page = yield from run.read_page(number, plan.take_page)
-    except NotFoundError:
-        plan.take_missing_page()
+    except RefusedError:
+        if number == 1:
+            raise
+        plan.take_missing_page(number)
         return
     plan.details_only = run.lists.are_thin
     if run.lists.are_thin and not was_thin:

@@ -63,7 +63,7 @@ class Loader:
         if next(journal.entries(), None) is None:
             begin_histories(pipeline, "last_seen_at")
         self.held, self.actions = held_tickets(pipeline), held_actions(pipeline)
-        self.lists_are_thin = False
+        self.lists_leave_out = False
         self.detailed: set[int] = set()
         self._is_first_load = not self.held
         self._kept: deque[Answer] = deque()
@@ -76,6 +76,7 @@ class Loader:
         for entry in self.journal.entries():
             self._note_detail(entry)
         if entry is not None:
+            self.lists_leave_out = leave_out(entry.progress)
             self._load_all(map(answer_of, self.journal.entries()), entry.progress)
         self.journal.drop()
 
@@ -110,8 +111,9 @@ class Loader:
 
     def _load_all(self, answers: Iterable[Answer], progress: Progress | None) -> None:
         """Answers that can never be loaded are dropped, or every later run would fail on them."""
-        thin = self.lists_are_thin or bool((progress or {}).get("lists_are_thin"))
-        window = Window(self.held, self.actions, self.tally, thin, self._is_first_load)
+        window = Window(
+            self.held, self.actions, self.tally, self.lists_leave_out, self._is_first_load
+        )
         try:
             self._load(window, window.rows(answers), progress)
         except Exception as error:
@@ -156,6 +158,12 @@ class Loader:
         resources = sources.get(SOURCE_NAME, {}).get("resources", {})
         progress: Progress | None = resources.get(TICKETS, {}).get("progress")
         return progress
+
+
+def leave_out(progress: Progress | None) -> bool:
+    """Whether pages read until then may leave out what is outstanding."""
+    known = progress or {}
+    return bool(known.get("lists_leave_out", known.get("lists_are_thin")))
 
 
 def _taken_from(answers: deque[Answer]) -> Iterator[Answer]:

@@ -104,6 +104,7 @@ class Plan:
         self.read = 0
         self._seen: set[int] = set()
         self._missed: set[int] = set()
+        self._missing_pages: set[int] = set()
         self._hits = self._misses = self._rounds = self._stuck = self._searches = 0
         self._queue: list[int] = []
         self._has_moved = False
@@ -180,10 +181,13 @@ class Plan:
         else:
             self._decide()
 
-    def take_missing_page(self) -> None:
-        """Hear that the API has no such page: the list is shorter than was known."""
+    def take_missing_page(self, number: int) -> None:
+        """Hear that the API gives no such page: its list is shorter than was known, or cut."""
         self.read += 1
-        self._next = Read(page=1)
+        if number in self._missing_pages and number <= self.pages:
+            self._give_to_sweep(f"the list counts {self.pages} pages and gives no page {number}")
+        self._missing_pages.add(number)
+        self._next = None if self.verdict else Read(page=1)
 
     def take_ticket(self, ticket: Ticket) -> None:
         """Hear a ticket that was asked for."""

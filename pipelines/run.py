@@ -28,13 +28,11 @@ from .ages import Ages
 from .clock import Clock, SteadyClock, system_clock
 from .holdings import count_held
 from .journal import PAGE, TICKET, Entry, Journal
-from .lists import ListDepth
+from .lists import THIN, ListDepth
 from .loading import Loader
 from .progress import Progress
 from .records import RunRecord
 from .warehouse import connected, fingerprint, start_up
-
-THIN = "Pages of the list leave out requested actions; live tickets were read one by one."
 
 Position = Callable[[], dict[str, Any]]
 
@@ -92,11 +90,10 @@ class Run:
         page, body = self.client.page(number, filters=filters)
         times = self.clock.departed_at, self.now()
         take(page)
+        self.lists.hear(page, times[0], self.loader.actions)
         self.record.pages_read += 1
         self._keep(PAGE, number, times, body, page.items)
-        while (candidate := self.lists.candidate(page, self.loader.actions)) is not None:
-            self._compare_with_detail(candidate)
-        self._note_depth()
+        self._ask_of_lists()
         yield Load(to_come)
         return page
 
@@ -109,10 +106,9 @@ class Run:
         return ticket
 
     def settle_lists(self) -> None:
-        """The reading ends: ask for the ticket that was put off as long as a page could tell."""
-        candidate = self.lists.last_candidate()
-        if candidate is not None:
-            self._compare_with_detail(candidate)
+        """The reading ends: ask for the tickets that were put off as long as a page could tell."""
+        self._ask_of_lists(is_end=True)
+        self.record.add_note(*filter(None, [self.lists.sentence()]))
 
     def _ask_ticket(self, ticket_id: int, take: Callable[[Ticket], object]) -> Ticket | None:
         self._check_budget()
@@ -135,7 +131,7 @@ class Run:
         body: bytes,
         tickets: Sequence[Ticket],
     ) -> None:
-        at = {"at": times[1].isoformat(), "lists_are_thin": self.lists.are_thin}
+        at = {"at": times[1].isoformat()} | self.lists.to_state()
         self.loader.keep(Entry(kind, asked, *times, body, self.position() | at), tickets)
 
     def drive(self, reading: Reading[T]) -> T:
@@ -153,14 +149,12 @@ class Run:
         elif self.loader.load_full_window(wish.to_come):
             self.progress.say(self._window_line())
 
-    def _compare_with_detail(self, candidate: int) -> None:
-        """Whether a ticket's detail has what the list leaves out."""
-        self.lists.compare(self._ask_ticket(candidate, lambda _: None))
-        self._note_depth()
-
-    def _note_depth(self) -> None:
-        self.loader.lists_are_thin = self.lists.are_thin
-        if self.lists.are_thin and THIN not in (self.record.note or ""):
+    def _ask_of_lists(self, is_end: bool = False) -> None:
+        """Whether details have what pages leave out."""
+        while (ticket_id := self.lists.next_question(is_end)) is not None:
+            self.lists.compare(ticket_id, self._ask_ticket(ticket_id, lambda _: None))
+        self.loader.lists_leave_out = self.lists.leave_out
+        if self.lists.are_thin:
             self.record.add_note(THIN)
 
     def _check_budget(self) -> None:
@@ -216,7 +210,7 @@ def open_run(
         remark=remark,
     )
     ages = configured_ages(configuration)
-    lists = ListDepth(bool((loader.progress() or {}).get("lists_are_thin")))
+    lists = ListDepth.from_state(loader.progress() or {})
     return Run(pipeline, configuration, client, loader, record, steady, progress, ages, lists)
 
 

@@ -12,13 +12,24 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sources.sendcloud_support import NotFoundError, Pass, Sweep
+from sources.sendcloud_support import Pass, RefusedError, Sweep
 
 from .ages import live_tickets
-from .holdings import mark_gone, mark_vanished
+from .holdings import mark_gone
 from .records import FULL
 from .run import Load, Reading, Run
 from .warehouse import connected
+
+SUDDEN = 0.5
+"""The share of what is held that a list does not lose from one run to the next."""
+
+WITNESSES = 5
+"""So many lost tickets are asked for before a sudden loss is believed."""
+
+LEFT_OUT = (
+    "The list left out most tickets, and yet the API gives some of them by their ids: nothing is "
+    "marked as vanished because of it, and the list was read again."
+)
 
 RESUMABLE = timedelta(days=7)
 """A sweep that began longer ago is begun anew: its first pages are too old to be called current."""
@@ -49,8 +60,11 @@ def continued_sweep(run: Run, state: dict[str, Any] | None) -> Sweep | None:
     return Sweep.from_state(state | {"passes": 1}, met)
 
 
-def run_sweep(run: Run, sweep: Sweep) -> Reading[None]:
-    """Read the list to its end, load it, mark what is gone. Raises what the client raises."""
+def run_sweep(run: Run, sweep: Sweep) -> Reading[bool]:
+    """Read the list to its end, load it, mark what is gone; whether the list can be believed.
+
+    Raises what the client raises.
+    """
     while (number := sweep.next_page) is not None:
         yield from read_swept_page(run, sweep, number)
         pages = sweep.current.pages or 0
@@ -63,8 +77,9 @@ def run_sweep(run: Run, sweep: Sweep) -> Reading[None]:
     if run.lists.are_thin:
         yield from read_live_details(run)
     yield Load()
-    with connected(run.pipeline):
-        close_sweep(run, sweep)
+    if sweep.is_cut:
+        yield from read_live_beyond(run, sweep)
+    return (yield from close_sweep(run, sweep))
 
 
 def read_swept_page(run: Run, sweep: Sweep, number: int) -> Reading[None]:
@@ -73,7 +88,7 @@ def read_swept_page(run: Run, sweep: Sweep, number: int) -> Reading[None]:
         yield from run.read_page(
             number, lambda page: sweep.take(page, run.now()), tickets_to_come(sweep)
         )
-    except NotFoundError:
+    except RefusedError:
         if number == 1:
             raise
         sweep.take_missing()
@@ -83,10 +98,21 @@ def read_live_details(run: Run) -> Reading[None]:
     """Pages leave out the requested actions: ask for each live ticket that was not asked for."""
     yield Load()
     live = live_tickets(run.loader.held, run.ages, run.now())
-    wanted = sorted(live - run.loader.detailed, reverse=True)
-    gone = yield from read_tickets(run, wanted)
+    yield from read_or_mark(run, live - run.loader.detailed)
+
+
+def read_live_beyond(run: Run, sweep: Sweep) -> Reading[None]:
+    """The list ends early: ask for each live ticket that is held and was not on it."""
+    live = live_tickets(run.loader.held, run.ages, run.now())
+    yield from read_or_mark(run, live & find_unmet(run, sweep))
+
+
+def read_or_mark(run: Run, ticket_ids: Iterable[int]) -> Reading[list[int]]:
+    """Ask for tickets and load them; those that the API does not have are marked, and returned."""
+    gone = yield from read_tickets(run, sorted(ticket_ids, reverse=True))
     yield Load()
     run.record.tickets_vanished += mark_gone(run.pipeline, gone, run.now())
+    return gone
 
 
 def read_tickets(run: Run, ticket_ids: Iterable[int]) -> Reading[list[int]]:
@@ -104,21 +130,58 @@ def tickets_to_come(sweep: Sweep) -> int:
     return 0 if sweep.is_done else max((sweep.current.total or 0) - len(sweep.current.met), 0)
 
 
-def close_sweep(run: Run, sweep: Sweep) -> None:
-    """Mark what vanished, if every page was met, and compare the counts."""
+def close_sweep(run: Run, sweep: Sweep) -> Reading[bool]:
+    """Mark what vanished, if every page was met and the list can be believed; compare counts."""
     record, walk = run.record, sweep.current
     record.mode = FULL
-    if walk.is_exact:
-        record.tickets_vanished += mark_vanished(run.pipeline, walk.started_at, run.now())
-    run.count(walk.total)
+    lost = find_unmet(run, sweep) if walk.is_exact else set()
+    is_believed = not is_sudden(run, lost) or (yield from confirm_loss(run, lost))
+    with connected(run.pipeline):
+        if is_believed:
+            record.tickets_vanished += mark_gone(run.pipeline, lost, run.now())
+        run.count(walk.total)
     record.is_complete = walk.is_exact and record.held_total == record.api_total
     record.add_note(f"Complete sweep. Order of the list: {sweep.order}.")
-    if not record.is_complete:
+    if not is_believed:
+        record.add_note(LEFT_OUT)
+    elif not record.is_complete:
         record.add_note(incompleteness(run, sweep))
+    return is_believed
+
+
+def find_unmet(run: Run, sweep: Sweep) -> set[int]:
+    """Held tickets that were not seen since the sweep began."""
+    since = sweep.current.started_at
+    return {
+        ticket_id
+        for ticket_id, held in run.loader.held.items()
+        if not held.is_vanished and held.last_seen_at < since
+    }
+
+
+def is_sudden(run: Run, lost: set[int]) -> bool:
+    """Whether most of what is held would be gone at once."""
+    present = sum(not held.is_vanished for held in run.loader.held.values())
+    return len(lost) > present * SUDDEN
+
+
+def confirm_loss(run: Run, lost: set[int]) -> Reading[bool]:
+    """A second proof: whether some of the lost tickets, of every age, are gone by their ids too."""
+    ids = sorted(lost)
+    some = {ids[at * (len(ids) - 1) // max(WITNESSES - 1, 1)] for at in range(WITNESSES)}
+    gone = yield from read_or_mark(run, some)
+    return len(gone) == len(some)
 
 
 def incompleteness(run: Run, sweep: Sweep) -> str:
     """Why the sweep is not proven complete, and what to do."""
+    if sweep.is_cut:
+        return (
+            f"The API gives no page of its list after page {sweep.current.reach}: "
+            f"{len(sweep.current.met)} of {sweep.current.total} tickets can be reached. They are "
+            "loaded, live ones beyond them were read one by one, and nothing was marked as "
+            "vanished for not being on the list. Ask Sendcloud how to read further."
+        )
     if run.record.api_total is None:
         return "The API gave no count of tickets, so nothing proves that all were met."
     return (

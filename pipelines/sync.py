@@ -11,6 +11,7 @@ of the two; one that stopped at its bound says so, and the next goes on where it
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sources.sendcloud_support import Sweep
@@ -99,8 +100,11 @@ def _catch_up(run: Run, sweep: Sweep) -> Reading[None]:
 
 
 def _sweep(run: Run, sweep: Sweep) -> Reading[None]:
-    run.position = lambda: _position(run, sweep=sweep)
-    yield from run_sweep(run, sweep)
+    """A sweep, and another where the list cannot be believed."""
+    for each in (sweep, new_sweep(run)):
+        run.position = partial(_position, run, sweep=each)
+        if (yield from run_sweep(run, each)):
+            return
 
 
 def _position(run: Run, plan: Plan | None = None, sweep: Sweep | None = None) -> Progress:

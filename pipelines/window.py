@@ -98,14 +98,14 @@ class Window:
     Args:
         held, actions: What the warehouse holds; kept up to date with what was taken.
         tally: Counts what is taken.
-        lists_are_thin: Pages leave out the requested actions, only details have them.
+        lists_leave_out: Pages may leave out the requested actions, only details have them for sure.
         is_all_new: The warehouse held nothing when the run began.
     """
 
     held: dict[int, Held]
     actions: Actions
     tally: Tally
-    lists_are_thin: bool = False
+    lists_leave_out: bool = False
     is_all_new: bool = False
     ahead: Changes = field(default_factory=Changes)
     after: Changes = field(default_factory=Changes)
@@ -132,7 +132,7 @@ class Window:
         changes = self.after if self.is_all_new or ticket["id"] in self.fresh else self.ahead
         if before is not None and before.has_history:
             self._note_status(ticket, before, after, changes)
-        if self.lists_are_thin and answer.kind == PAGE:
+        if self.lists_leave_out and answer.kind == PAGE:
             ticket = self._with_known_actions(ticket)
         else:
             self._note_actions(ticket, after, changes)
@@ -160,7 +160,7 @@ class Window:
                 )
 
     def _with_known_actions(self, ticket: Ticket) -> Ticket:
-        """The page left them out: what was outstanding at the last detail still is."""
+        """The page may have left them out: what was outstanding at the last detail still is."""
         return ticket | {"requested_actions": outstanding(self.actions.get(ticket["id"], {}))}
 
 

@@ -184,6 +184,7 @@ class Api:
             "bare_list": items,
             "data_envelope": {"data": items},
             "no_counts": {key: body[key] for key in ("page", "size", "items")},
+            "short_list": _short(body, fault.shows),
         }
         return JSONResponse(spoilt[fault.kind]) if fault.kind in spoilt else response
 
@@ -197,11 +198,22 @@ class Api:
             return self._invalid("size", f"Input should be from 1 to {LARGEST_SIZE}", request)
         if self.switches.ignores_size:
             size = DEFAULT_SIZE
+        if page > (self.switches.deepest_page or page):
+            return self._too_deep(page, size)
         body = self._page(page, size, self._since(request))
         if self.switches.past_the_end == "404" and page > 1 and body.endswith(b'"items":[]}'):
             return answers.not_found()
         self._drift()
         return _json(body)
+
+    def _too_deep(self, page: int, size: int) -> Response:
+        """How an API says that it does not page so far: nobody knows this one's way."""
+        way = self.switches.past_the_deepest
+        if way == "404":
+            return answers.not_found()
+        if way == "empty":
+            return JSONResponse(json.loads(self._page(page, size, None)) | {"items": []})
+        return answers.error(int(way), "invalid", "Invalid", "The page is too high.")
 
     async def _detail(self, request: Request, http: HttpRequest) -> Response:
         if request.ticket_id is None:
@@ -268,6 +280,12 @@ _INSTEAD: dict[str, Callable[[Fault], Response]] = {
     "reset": lambda _: Reset(),
     "redirect": lambda fault: RedirectResponse(fault.location, 302),
 }
+
+
+def _short(body: dict[str, Any], shows: int) -> dict[str, Any]:
+    size, first = body["size"], (body["page"] - 1) * body["size"]
+    counts = {"total": shows, "pages": -(-shows // size)}
+    return body | counts | {"items": body["items"][: max(shows - first, 0)]}
 
 
 def _later(response: Response, fault: Fault) -> Response:

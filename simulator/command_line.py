@@ -151,6 +151,15 @@ def _add_lists(group: argparse._ArgumentGroup) -> None:
         "--past-the-end", choices=("empty", "404"), default="empty", help="page too high (empty)"
     )
     group.add_argument(
+        "--deepest-page", type=int, metavar="N", help="no page beyond it, though all are counted"
+    )
+    group.add_argument(
+        "--past-the-deepest",
+        choices=("400", "404", "422", "empty"),
+        default="400",
+        help="what comes instead (400)",
+    )
+    group.add_argument(
         "--validation",
         choices=("errors", "fastapi"),
         default="errors",

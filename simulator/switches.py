@@ -35,6 +35,7 @@ Kind = Literal[
     "bare_list",
     "data_envelope",
     "no_counts",
+    "short_list",
 ]
 KINDS: dict[str, str] = {
     "bare_429": "429 as documented, no Retry-After",
@@ -59,6 +60,7 @@ KINDS: dict[str, str] = {
     "bare_list": "the items without an envelope",
     "data_envelope": "only {data: [...]}",
     "no_counts": "an envelope without total and pages",
+    "short_list": "the list counts and shows so many tickets only (shows=)",
 }
 Endpoint = Literal["list", "detail", "token", "metadata"]
 _PLACES = ("any", *get_args(Endpoint))
@@ -82,6 +84,7 @@ class Fault:
     seconds: float = 1.0
     location: str = "http://localhost:9/elsewhere"
     key: str | None = None
+    shows: int = 0
     met: int = field(default=0, init=False)
     struck: int = field(default=0, init=False)
 
@@ -173,6 +176,9 @@ class Switches:
     validation: Literal["errors", "fastapi"] = "errors"
     """The shape of the answer to a page or size out of range: unknown, so both can be had."""
     past_the_end: Literal["empty", "404"] = "empty"
+    deepest_page: int | None = None
+    """The list gives no page beyond this one, though it counts all tickets."""
+    past_the_deepest: Literal["400", "404", "422", "empty"] = "400"
     ignores_size: bool = False
     """15 tickets a page, whatever is asked for."""
     updated_since: str | None = None

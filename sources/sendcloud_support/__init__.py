@@ -51,6 +51,7 @@ from .exceptions import (
     AccessError,
     AnswerError,
     GiveUpError,
+    RefusedError,
     SendcloudError,
     SkipTicketError,
     ThrottledError,
@@ -84,6 +85,7 @@ __all__ = [
     "Order",
     "Page",
     "Pass",
+    "RefusedError",
     "SendcloudCredentials",
     "SendcloudError",
     "SkipTicketError",
@@ -220,7 +222,12 @@ def _sweep_rows(
                 ticket_row(ticket, seen_at, first_seen.setdefault(ticket["id"], seen_at))
                 for ticket in page.items
             ]
-    if not sweep.current.is_exact:
+    if sweep.is_cut:
+        logger.warning(
+            f"The API gives no page of its list after page {sweep.current.reach}: the "
+            f"{len(sweep.current.met)} tickets up to there are loaded, the others are out of reach."
+        )
+    elif not sweep.current.is_exact:
         logger.warning(
             "The sweep is not proven complete: the list of tickets gave no count, or changed "
             "faster than it could be read. Run it again at a quieter hour."
@@ -228,10 +235,10 @@ def _sweep_rows(
 
 
 def _swept_page(client: SupportClient, number: int) -> Page | None:
-    """The page, None if the list has become shorter than that."""
+    """The page, None if the API does not give it."""
     try:
         return client.page(number)[0]
-    except NotFoundError:
+    except RefusedError:
         if number == 1:
             raise
         return None

@@ -25,6 +25,7 @@ from .exceptions import (
     AccessError,
     AnswerError,
     GiveUpError,
+    RefusedError,
     ThrottledError,
     TicketNotFoundError,
     TryLaterError,
@@ -202,15 +203,17 @@ class SupportClient:
             return NotFoundError(
                 f"{came_back} There is nothing at this address: check "
                 "sources.sendcloud_support.base_url, and that Sendcloud has opened the Support "
-                "API, a beta, for this account."
+                "API, a beta, for this account.",
+                status,
             )
         if 300 <= status < 400:  # noqa: PLR2004
             return GiveUpError(
                 f"{came_back} The API redirects elsewhere, and credentials do not follow. Set "
                 "sources.sendcloud_support.base_url to the address where the API is now."
             )
-        return GiveUpError(
-            f"{came_back} The request was refused; check sources.sendcloud_support.base_url."
+        return RefusedError(
+            f"{came_back} The request was refused; check sources.sendcloud_support.base_url.",
+            status,
         )
 
     def _unauthorized(self) -> str:
@@ -235,7 +238,7 @@ class SupportClient:
         )
 
 
-class NotFoundError(GiveUpError):
+class NotFoundError(RefusedError):
     """404 from the API itself: no such ticket, or a page past the end."""
 
 

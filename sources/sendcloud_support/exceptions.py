@@ -3,6 +3,7 @@
     SendcloudError
     ├── GiveUpError                 asking again gives the same answer
     │   ├── AccessError             credentials refused, or no access to the beta
+    │   ├── RefusedError            400, 404, … for this very request; others may be answered
     │   └── AnswerError             the API answered something that cannot be trusted
     ├── TryLaterError               the API was there and could not answer now
     │   ├── ThrottledError          429: too many requests on this key
@@ -27,6 +28,14 @@ class GiveUpError(SendcloudError):
 
 class AccessError(GiveUpError):
     """401 after renewal, 403, or a token that the token host does not grant."""
+
+
+class RefusedError(GiveUpError):
+    """A status that belongs to this request alone: a page out of reach, a ticket not given."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class AnswerError(GiveUpError):

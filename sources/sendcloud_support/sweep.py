@@ -13,6 +13,8 @@ Depends on `orders` and `pages`; no I/O, no clock. `Sweep.next_page` says what t
 - **Closing**, in both: the new end is read again until one page there goes back to before the last
   reading of it, so that whatever came meanwhile was met.
 - **No order**, or too little to tell top from bottom: pages 1, 2, 3, …
+- **An end before the end**: a page that the API counts and twice does not give (refused, or empty)
+  is where its list ends for us. The walk is over, what lies behind is out of `reach`.
 
 A pass is *exact* if the tickets it met are those that the API held at one moment of the pass:
 after a walk that closed, if they are as many as `total` says at its end, because none is missing;
@@ -43,6 +45,9 @@ CLOSING_ROUNDS = 20
 LONGEST_WALK = 4
 """Times the list's own pages after which a walk that is sent back again and again ends."""
 
+MISSES = 5
+"""After so many pages from the bottom up that are not given, the walk goes from the top down."""
+
 FRESH = timedelta(minutes=5)
 """How far our clock may be ahead of the API's: what is younger may be younger than the pass."""
 
@@ -55,7 +60,8 @@ class Pass:
 
     `frontier` is the place, counted from the top, before which nothing is unread; `newest` are
     the latest tickets, by order, that the new end showed when it was read last; `rising` are the
-    orders in which equal times stand in the order of their ids.
+    orders in which equal times stand in the order of their ids; `missing` is the page that was not
+    given when it was last asked for, `reach` the last page that the API gives, if that is not all.
     """
 
     started_at: datetime
@@ -80,6 +86,9 @@ class Pass:
     is_fresh: bool = False
     is_closed: bool = False
     met_before: str | None = None
+    missing: int | None = None
+    misses: int = 0
+    reach: int | None = None
 
     @property
     def is_done(self) -> bool:
@@ -102,7 +111,9 @@ class Pass:
     def take(self, page: Page) -> None:
         """Hear the answer to `next_page` and decide what comes next."""
         fallen = self._note(page)
-        if self.phase == CLOSING:
+        if self.phase == WALKING and not page.items and page.number <= (page.pages or 0):
+            self._miss(page.number)
+        elif self.phase == CLOSING:
             self._close(page, fallen)
         elif not self._is_repeated(page):
             self.met |= page.ids
@@ -114,14 +125,25 @@ class Pass:
             self.phase = DONE
 
     def take_missing(self) -> None:
-        """Hear that there is no such page: the list is shorter by now than it said."""
+        """Hear that there is no such page: the list is shorter by now than it said, or by far."""
         self.read += 1
         self.is_quiet = False
         if self.phase == CLOSING and not self.upward:
             self._begin_round()
-            return
-        self.next_page = max(1, self.next_page - 1)
-        self.frontier = min(self.frontier, (self.next_page - 1) * self.size)
+        else:
+            self._miss(self.next_page)
+
+    def _miss(self, number: int) -> None:
+        """A page that is not given: the one before tells whether the list became shorter."""
+        before, self.missing = self.missing, number
+        self.misses = self.misses + 1 if before == number + 1 else 1
+        if before == number:
+            self.reach, self.phase = number - 1 if self.pages else None, DONE
+        elif self.upward and self.misses == MISSES:
+            self.upward, self.next_page = False, self.frontier // max(self.size, 1) + 1
+        else:
+            self.next_page = max(1, number - 1)
+            self.frontier = min(self.frontier, (self.next_page - 1) * self.size)
 
     def _note(self, page: Page) -> int:
         """Keep what the page says of the whole list; returns by how many tickets it shrank."""
@@ -181,7 +203,7 @@ class Pass:
         self.next_page = self.frontier // page.size + 1
         if page.is_last and not has_gap:
             self._end_walk()
-        elif page.pages and self._is_ascending():
+        elif page.pages and self._is_ascending() and self.missing is None:
             self.upward, self.next_page, self.newest = True, page.pages, {}
 
     def _is_ascending(self) -> bool:
@@ -345,6 +367,11 @@ class Sweep:
         return self.current.is_done
 
     @property
+    def is_cut(self) -> bool:
+        """Whether the API gives less of the list than it counts."""
+        return self.current.reach is not None
+
+    @property
     def order(self) -> str:
         """The list's order, as far as it showed."""
         return describe(self.current.orders)
@@ -352,7 +379,7 @@ class Sweep:
     def take(self, page: Page, now: datetime) -> None:
         """Hear the answer to `next_page`, seen `now`; begin another pass if one is needed."""
         self.current.take(page)
-        settled = self.current.is_exact or self.current.total is None
+        settled = self.current.is_exact or self.current.total is None or self.is_cut
         if self.is_done and not settled and self.passes < PASSES:
             self.current = self.current.followed_by(page, now)
             self.passes += 1
