@@ -13,11 +13,10 @@ from typing import Any
 from sources.sendcloud_support import RefusedError, Ticket
 
 from .ages import LIVE, due_tickets, live_tickets
-from .holdings import mark_gone, sighted
+from .holdings import sighted
 from .planner import COMPLETE, Known, Plan, Read
 from .records import RunRecord
 from .run import Load, Reading, Run
-from .warehouse import connected
 
 
 def make_plan(run: Run, expected: str | None, state: dict[str, Any] | None) -> Plan:
@@ -50,7 +49,7 @@ def run_plan(run: Run, plan: Plan) -> Reading[None]:
         yield from require_live_details(run, plan)
         yield from read_planned(run, plan)
     yield Load()
-    with connected(run.pipeline):
+    with run.store.connected():
         judge_plan(run, plan)
 
 
@@ -110,7 +109,7 @@ def is_live(run: Run, ticket: Ticket, now: datetime) -> bool:
 def judge_plan(run: Run, plan: Plan) -> None:
     """Mark what is gone, compare the counts."""
     record = run.record
-    record.tickets_vanished += mark_gone(run.pipeline, sorted(plan.gone), run.now())
+    record.tickets_vanished += run.store.mark_gone(plan.gone, run.now())
     if plan.verdict != COMPLETE:
         record.add_note(f"A complete sweep was needed: {plan.why}.")
         return

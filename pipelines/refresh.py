@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .holdings import count_held, mark_gone
 from .records import RunRecord
 from .run import Run
 from .sweeping import read_tickets
@@ -20,8 +19,8 @@ def run_refresh(run: Run, ticket_ids: Iterable[int]) -> RunRecord:
     gone = run.drive(read_tickets(run, asked))
     run.loader.load()
     record = run.record
-    record.tickets_vanished = mark_gone(run.pipeline, gone, run.now())
-    record.held_total = count_held(run.pipeline)
+    record.tickets_vanished = run.store.mark_gone(gone, run.now())
+    record.held_total = run.store.count_held()
     record.is_complete = True
     if gone:
         record.add_note(f"The API has no ticket {', '.join(map(str, gone))}.")

@@ -26,12 +26,12 @@ from sources.sendcloud_support import (
 
 from .ages import Ages
 from .clock import Clock, SteadyClock, system_clock
-from .holdings import count_held
 from .journal import PAGE, TICKET, Entry, Journal
 from .lists import THIN, ListDepth
 from .loading import Loader
 from .progress import Progress
 from .records import RunRecord
+from .store import Store
 from .warehouse import connected, fingerprint, start_up
 
 Position = Callable[[], dict[str, Any]]
@@ -62,7 +62,7 @@ class BudgetReachedError(Exception):
 class Run:
     """Everything one run works with. `position` tells how far the reading has come."""
 
-    pipeline: dlt.Pipeline
+    store: Store
     configuration: SupportConfiguration
     client: SupportClient
     loader: Loader
@@ -175,7 +175,7 @@ class Run:
     def count(self, api_total: int | None) -> None:
         """Note both counts, now that everything is loaded."""
         self.record.api_total = api_total
-        self.record.held_total = count_held(self.pipeline)
+        self.record.held_total = self.store.count_held()
 
 
 def working_folder(pipeline: dlt.Pipeline) -> Path:
@@ -211,7 +211,9 @@ def open_run(
     )
     ages = configured_ages(configuration)
     lists = ListDepth.from_state(loader.progress() or {})
-    return Run(pipeline, configuration, client, loader, record, steady, progress, ages, lists)
+    return Run(
+        Store(pipeline), configuration, client, loader, record, steady, progress, ages, lists
+    )
 
 
 def open_loader(pipeline: dlt.Pipeline, configuration: SupportConfiguration) -> Loader:
@@ -248,5 +250,5 @@ def finish(run: Run) -> None:
     record.tickets_seen = len(tally.seen)
     record.tickets_new, record.tickets_changed = len(tally.new), len(tally.changed)
     record.add_note(*tally.unknown.sentences())
-    record.write(run.pipeline, run.now())
+    record.write(run.store.pipeline, run.now())
     run.client.close()

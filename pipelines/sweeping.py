@@ -15,10 +15,8 @@ from typing import Any
 from sources.sendcloud_support import Pass, RefusedError, Sweep
 
 from .ages import live_tickets
-from .holdings import mark_gone
 from .records import FULL
 from .run import Load, Reading, Run
-from .warehouse import connected
 
 SUDDEN = 0.5
 """The share of what is held that a list does not lose from one run to the next."""
@@ -111,7 +109,7 @@ def read_or_mark(run: Run, ticket_ids: Iterable[int]) -> Reading[list[int]]:
     """Ask for tickets and load them; those that the API does not have are marked, and returned."""
     gone = yield from read_tickets(run, sorted(ticket_ids, reverse=True))
     yield Load()
-    run.record.tickets_vanished += mark_gone(run.pipeline, gone, run.now())
+    run.record.tickets_vanished += run.store.mark_gone(gone, run.now())
     return gone
 
 
@@ -136,9 +134,9 @@ def close_sweep(run: Run, sweep: Sweep) -> Reading[bool]:
     record.mode = FULL
     lost = find_unmet(run, sweep) if walk.is_exact else set()
     is_believed = not is_sudden(run, lost) or (yield from confirm_loss(run, lost))
-    with connected(run.pipeline):
+    with run.store.connected():
         if is_believed:
-            record.tickets_vanished += mark_gone(run.pipeline, lost, run.now())
+            record.tickets_vanished += run.store.mark_gone(lost, run.now())
         run.count(walk.total)
     record.is_complete = walk.is_exact and record.held_total == record.api_total
     record.add_note(f"Complete sweep. Order of the list: {sweep.order}.")

@@ -17,7 +17,6 @@ from typing import Any
 from sources.sendcloud_support import Sweep
 
 from .changes import excuse_unchanged
-from .holdings import held_tickets, last_ended_at, last_sweep_at, mark_seen
 from .incremental import make_plan, run_plan
 from .planner import SWEEP, Plan, plan_state
 from .records import FULL, SYNC, RunRecord
@@ -47,7 +46,7 @@ def _read(run: Run, progress: Progress, full: bool) -> Reading[None]:
     is_bounded = bool(run.configuration.max_minutes or run.configuration.max_requests)
     is_due = sweep is not None or is_sweep_due(run)
     is_first = not any(not held.is_vanished for held in run.loader.held.values())
-    is_first = is_first or last_sweep_at(run.pipeline) is None
+    is_first = is_first or run.store.last_sweep_at() is None
     if full or is_first or (is_due and not is_bounded):
         yield from _sweep_whole(run, sweep)
         return
@@ -69,7 +68,7 @@ def _read_changes(
     unchanged = yield from excuse_unchanged(run, plan)
     yield from run_plan(run, plan)
     if run.record.is_complete:
-        mark_seen(run.pipeline, unchanged - plan.gone, asked_at)
+        run.store.mark_seen(unchanged - plan.gone, asked_at)
     return plan
 
 
@@ -90,7 +89,7 @@ def _catch_up(run: Run, sweep: Sweep) -> Reading[None]:
     record.is_complete, record.api_total = False, None
     is_recent = record.started_at - began_at <= CONTINUED
     since = began_at if is_recent else record.started_at
-    run.loader.held = held_tickets(run.pipeline)
+    run.loader.held = run.store.held_tickets()
     state = {"since": since.isoformat()}
     plan = yield from _read_changes(run, order_of(sweep), state, sweep)
     if plan.verdict == SWEEP and is_recent:
@@ -138,12 +137,12 @@ def _unless_ended(
     state: Progress | None = progress.get(key)
     if state is None:
         return None
-    ended_at = last_ended_at(run.pipeline, modes)
+    ended_at = run.store.last_ended_at(modes)
     is_ended = ended_at is not None and ended_at >= datetime.fromisoformat(progress["at"])
     return None if is_ended else state
 
 
 def is_sweep_due(run: Run) -> bool:
     """Whether the last complete sweep is `full_sweep_days` old."""
-    days, last = run.configuration.full_sweep_days, last_sweep_at(run.pipeline)
+    days, last = run.configuration.full_sweep_days, run.store.last_sweep_at()
     return bool(days) and last is not None and run.now() - last >= timedelta(days=days)

@@ -127,7 +127,7 @@ def kill_at(place: str, turn: int) -> Callable[[Run], None]:
 
     def arm(run: Run) -> None:
         calls = iter(range(turn))
-        owner: Any = run.loader.journal if place == "drop" else run.pipeline
+        owner: Any = run.loader.journal if place == "drop" else run.store.pipeline
         name = place.removeprefix("after ")
         original = getattr(owner, name)
 
