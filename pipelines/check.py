@@ -7,12 +7,15 @@ the first thing that is wrong with its exit code.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import dlt
+from dlt.common.destination.exceptions import DestinationException
 
 from sources.sendcloud_support import Pass, SupportConfiguration, Sweep, read_configuration
 
+from .account import Claim, identity_of
 from .clock import system_clock
 from .locks import only_run
 from .outcome import DONE, exit_code, explain
@@ -36,8 +39,10 @@ def _lines() -> Iterator[str]:
     configuration = read_configuration()
     scheme = "OAuth2 client" if configuration.credentials.uses_oauth else "API key pair"
     yield f"ok      Credentials: {scheme} configured."
+    pipeline = open_pipeline()
+    _refuse_other_account(pipeline, configuration)
     yield from _api_lines(configuration)
-    yield _warehouse_line(open_pipeline())
+    yield _warehouse_line(pipeline)
 
 
 def _api_lines(configuration: SupportConfiguration) -> Iterator[str]:
@@ -52,6 +57,12 @@ def _api_lines(configuration: SupportConfiguration) -> Iterator[str]:
     count = "gives no count" if page.total is None else f"counts {page.total} tickets"
     yield f"ok      API: {count}; the order of its list looks like {sweep.order}."
     client.close()
+
+
+def _refuse_other_account(pipeline: dlt.Pipeline, configuration: SupportConfiguration) -> None:
+    """Before the API is asked, as in a sync; a warehouse that cannot be read is told of later."""
+    with suppress(DestinationException):
+        Claim(pipeline, identity_of(configuration))
 
 
 def _warehouse_line(pipeline: dlt.Pipeline) -> str:

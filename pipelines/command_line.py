@@ -100,7 +100,8 @@ def build_parser() -> argparse.ArgumentParser:
 
 def sync(options: argparse.Namespace) -> int:
     """The scheduled run, and the marts if they are asked for and the tickets are there."""
-    code = _run(FULL if options.full else SYNC, lambda run: run_sync(run, options.full))
+    mode = FULL if options.full else SYNC
+    code = _run(mode, lambda run: run_sync(run, options.full), options.same_account)
     return (marts(options) or code) if options.marts else code
 
 
@@ -142,9 +143,10 @@ def demo(_: argparse.Namespace) -> int:
     return run_demo(print)
 
 
-def _run(mode: str, read: Callable[[Run], RunRecord]) -> int:
+def _run(mode: str, read: Callable[[Run], RunRecord], same_account: bool = False) -> int:
     """One run, and how it ended."""
-    record = carry_out(open_pipeline(), read_configuration(), mode, read)
+    configuration = read_configuration()
+    record = carry_out(open_pipeline(), configuration, mode, read, same_account=same_account)
     print(record.summary())
     if record.note:
         print(record.note, file=sys.stdout if record.is_complete else sys.stderr)
@@ -187,6 +189,12 @@ def _add_sync(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         help="read everything again and mark tickets that the API no longer has",
     )
     parser.add_argument("--marts", action="store_true", help="build the marts afterwards")
+    parser.add_argument(
+        "--same-account",
+        action="store_true",
+        help="once, after the keys or the address changed: this is still the account whose tickets "
+        "the warehouse holds",
+    )
 
 
 def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -1,10 +1,10 @@
 """The journal: answers of the API that were paid for and are not in the warehouse yet.
 
-Depends on nothing of ours. One file in the pipeline's working folder, readable by its owner only;
-each entry is a line of JSON (what was asked and when, when the answer came, how far the reading had
-come, the length and the checksum of the answer), then the bytes. Promises: an entry once appended
-survives the death of the process; an entry that was cut by a crash is dropped with all behind it;
-a journal of another account or another warehouse is dropped whole.
+Depends on nothing of ours. One file for each account in the warehouse's own folder, readable by its
+owner only; each entry is a line of JSON (what was asked and when, when the answer came, how far the
+reading had come, the length and the checksum of the answer), then the bytes. Promises: an entry
+once appended survives the death of the process; an entry that was cut by a crash is dropped with
+all behind it; the entries of another account or another warehouse are never given back.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -39,11 +40,39 @@ class Journal:
     Args:
         path: The file.
         owner: Tells this account and warehouse from others.
+        former_owners: Other names of the same account and warehouse.
     """
 
-    def __init__(self, path: Path, owner: str) -> None:
+    def __init__(self, path: Path, owner: str, former_owners: Collection[str] = ()) -> None:
         self.path, self.owner = path, owner
+        self.after: str | None = None
+        self._owners = {owner, *former_owners}
         self._file: BinaryIO | None = None
+
+    def adopt(self, former: Path) -> None:
+        """Go on with a journal that was kept elsewhere, if it is ours and there is none yet."""
+        if self.path.exists() or not former.exists():
+            return
+        with former.open("rb") as file:
+            is_ours = self._is_ours(_header(file))
+        if is_ours:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            former.replace(self.path)
+
+    def follows(self, progress: str | None) -> bool:
+        """Whether the journal was begun after the load with this progress, or ends with it.
+
+        If not, the warehouse is not the one any more that the reading went on from.
+        """
+        if not self.path.exists():
+            return True
+        with self.path.open("rb") as file:
+            begun_after = _header(file).get("after", progress)
+        return progress == begun_after or progress == self._last_progress()
+
+    def _last_progress(self) -> str | None:
+        last = deque(self.entries(), maxlen=1)
+        return (last[0].progress or {}).get("at") if last else None
 
     def append(self, entry: Entry) -> None:
         """Write an entry and hand it to the operating system."""
@@ -56,7 +85,7 @@ class Journal:
         if not self.path.exists():
             return
         with self.path.open("rb") as file:
-            if _header(file).get("owner") == self.owner:
+            if self._is_ours(_header(file)):
                 yield from _read(file)
 
     def drop(self) -> None:
@@ -79,14 +108,17 @@ class Journal:
         file.truncate(whole)
         file.seek(whole)
         if not whole:
-            file.write(_line({"owner": self.owner}))
+            file.write(_line({"owner": self.owner, "after": self.after}))
         return file
+
+    def _is_ours(self, header: dict[str, Any]) -> bool:
+        return header.get("owner") in self._owners
 
     def _whole_bytes(self) -> int:
         if not self.path.exists():
             return 0
         with self.path.open("rb") as file:
-            if _header(file).get("owner") != self.owner:
+            if not self._is_ours(_header(file)):
                 return 0
             end = file.tell()
             for _ in _read(file):

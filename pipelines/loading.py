@@ -10,7 +10,7 @@ gives the same tables.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from pathlib import Path
@@ -65,20 +65,32 @@ class Loader:
         self.held, self.actions = held_tickets(pipeline), held_actions(pipeline)
         self.lists_leave_out = False
         self.detailed: set[int] = set()
+        self.before_load: Callable[[], object] = lambda: None
         self._is_first_load = not self.held
         self._kept: deque[Answer] = deque()
         self._progress: Progress | None = None
         self._waiting = 0
 
     def recover(self) -> None:
-        """Load what an earlier run left in the journal."""
+        """Load what an earlier run left in the journal.
+
+        How far it had come counts only where the warehouse is as that run knew it.
+        """
         entry = None
         for entry in self.journal.entries():
             self._note_detail(entry)
         if entry is not None:
             self.lists_leave_out = leave_out(entry.progress)
-            self._load_all(map(answer_of, self.journal.entries()), entry.progress)
+            is_known = self.journal.follows(self._loaded_until())
+            progress = entry.progress if is_known else None
+            self._load_all(map(answer_of, self.journal.entries()), progress)
         self.journal.drop()
+        self.journal.after = self._loaded_until()
+
+    def _loaded_until(self) -> str | None:
+        """When the last answer came that is loaded, as the state of the warehouse says."""
+        at: str | None = (self.progress() or {}).get("at")
+        return at
 
     def keep(self, entry: Entry, tickets: Sequence[Ticket]) -> None:
         """Journal an answer and the tickets in it."""
@@ -105,7 +117,9 @@ class Loader:
     def load(self) -> None:
         """Load all that was kept since the last load, then drop the journal."""
         if self._kept:
+            self.before_load()
             self._load_all(_taken_from(self._kept), self._progress)
+            self.journal.after = self._loaded_until()
         self.journal.drop()
         self._waiting = 0
 

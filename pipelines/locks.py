@@ -1,4 +1,4 @@
-"""One run at a time: a lock on the working folder and one on the warehouse.
+"""One run at a time: a lock on the warehouse's folder and one on the warehouse.
 
 Depends on filelock; for Postgres on an advisory lock of the server, which also keeps out runs on
 other machines. Promises never to wait: whoever comes second is told at once, and a lock dies with
@@ -15,7 +15,8 @@ from zlib import crc32
 import dlt
 from filelock import FileLock, Timeout
 
-from .warehouse import DATASET, duckdb_file, fingerprint
+from .places import LOCK
+from .warehouse import DATASET, duckdb_file, own_folder
 
 
 class BusyError(Exception):
@@ -45,10 +46,8 @@ def _busy(what: str) -> str:
 
 
 def _lock_files(pipeline: dlt.Pipeline) -> list[Path]:
-    """Beside the working folder, which dlt may empty, and beside a DuckDB file."""
-    folder = Path(pipeline.pipelines_dir)
-    files = [folder / f"{pipeline.pipeline_name}.lock", folder / f"{fingerprint(pipeline)}.lock"]
-    database = duckdb_file(pipeline)
+    """In the warehouse's own folder, and beside a DuckDB file."""
+    files, database = [own_folder(pipeline) / LOCK], duckdb_file(pipeline)
     return files if database is None else [*files, database.with_name(f"{database.name}.lock")]
 
 

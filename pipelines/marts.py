@@ -19,7 +19,7 @@ from sources.sendcloud_support import TICKETS
 
 from .dbt_process import PROJECT, DbtProcess, dbt_process
 from .outcome import DONE, FAILED
-from .warehouse import DATASET, duckdb_file, query
+from .warehouse import DATASET, duckdb_file, own_folder, query
 
 MARTS = f"{DATASET}_marts"
 PASSWORD = "DBT_ENV_SECRET_SENDCLOUD_POSTGRES_PASSWORD"  # noqa: S105 (its name, which dbt hides)
@@ -46,7 +46,7 @@ def run_marts(pipeline: dlt.Pipeline, say: Callable[[str], object] = print) -> i
             return FAILED
         if counted == [(0,)]:
             say("The account has no tickets yet: the marts are built, and empty.")
-        return _build(process, where, Path(pipeline.working_dir) / "dbt", say)
+        return _build(process, where, own_folder(pipeline) / "dbt", say)
 
 
 def _build(

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 
 import dlt
@@ -24,15 +23,17 @@ from sources.sendcloud_support import (
     TryLaterError,
 )
 
+from .account import Claim, identity_of
 from .ages import Ages
 from .clock import Clock, SteadyClock, system_clock
-from .journal import PAGE, TICKET, Entry, Journal
+from .journal import PAGE, TICKET, Entry
 from .lists import THIN, ListDepth
 from .loading import Loader
 from .progress import Progress
 from .records import RunRecord
 from .store import Store
-from .warehouse import connected, fingerprint, start_up
+from .waiting import open_journal
+from .warehouse import connected, start_up
 
 Position = Callable[[], dict[str, Any]]
 
@@ -178,23 +179,27 @@ class Run:
         self.record.held_total = self.store.count_held()
 
 
-def working_folder(pipeline: dlt.Pipeline) -> Path:
-    """Where the journal is kept."""
-    return Path(pipeline.working_dir)
-
-
 def open_run(
     pipeline: dlt.Pipeline,
     configuration: SupportConfiguration,
     mode: str,
     clock: Clock = system_clock,
+    same_account: bool = False,
 ) -> Run:
-    """Start up the warehouse, load what an earlier run left in the journal, connect the client."""
+    """Start up the warehouse, load what an earlier run left in the journal, connect the client.
+
+    Raises:
+        OtherAccountError: The warehouse holds tickets of another account, and nobody said that it
+            is the `same_account`.
+    """
     steady = SteadyClock(clock)
     record = RunRecord(mode, steady())
+    claim = Claim(pipeline, identity_of(configuration), same_account)
     start_up(pipeline)
     with connected(pipeline):
-        loader = open_loader(pipeline, configuration)
+        claim.settle_if_free(steady())
+        loader = open_loader(pipeline, configuration, claim)
+    loader.before_load = lambda: record.add_note(*filter(None, [claim.settle(steady())]))
     progress = Progress(configuration.requests_per_minute)
 
     def announce(error: TryLaterError, seconds: float) -> None:
@@ -216,12 +221,12 @@ def open_run(
     )
 
 
-def open_loader(pipeline: dlt.Pipeline, configuration: SupportConfiguration) -> Loader:
+def open_loader(
+    pipeline: dlt.Pipeline, configuration: SupportConfiguration, claim: Claim
+) -> Loader:
     """A loader that has loaded what an earlier run left in the journal."""
-    journal = Journal(
-        working_folder(pipeline) / "journal" / "answers", owner(pipeline, configuration)
-    )
     window_age = timedelta(minutes=configuration.window_minutes)
+    journal = open_journal(pipeline, configuration, claim)
     loader = Loader(pipeline, journal, configuration.window_tickets, window_age)
     loader.recover()
     return loader
@@ -235,12 +240,6 @@ def configured_ages(configuration: SupportConfiguration) -> Ages:
         timedelta(days=dormant) if dormant else None,
         timedelta(minutes=configuration.live_max_age_minutes),
     )
-
-
-def owner(pipeline: dlt.Pipeline, configuration: SupportConfiguration) -> str:
-    """Whose answers a journal holds, and for which warehouse."""
-    account = f"{configuration.base_url} {configuration.credentials.identity}"
-    return f"{account} {fingerprint(pipeline)}"
 
 
 def finish(run: Run) -> None:

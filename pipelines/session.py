@@ -34,10 +34,11 @@ def carry_out(
     mode: str,
     read: Callable[[Run], RunRecord],
     clock: Clock = system_clock,
+    same_account: bool = False,
 ) -> RunRecord:
     """Open a run, let `read` read, leave a row behind. Raises what went wrong."""
     with stopping_on_sigterm(), only_run(pipeline):
-        run = open_run(pipeline, configuration, mode, clock)
+        run = open_run(pipeline, configuration, mode, clock, same_account)
         try:
             record = read(run)
         except BaseException as error:

@@ -6,7 +6,6 @@ resumed but dropped (its pages are in the journal).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,7 +21,9 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from sources.sendcloud_support import create_all_tables
 
+from .agreement import agrees, restore_schema
 from .duckdb_destination import ExactDuckDb
+from .places import database_file, resolved, warehouse_folder
 from .qualified import qualified
 
 Row = dict[str, Any]
@@ -47,21 +48,22 @@ def open_pipeline(
 
     Args:
         destination: Another warehouse than the configured one.
-        folder: Another working folder than dlt's (`DLT_DATA_DIR`).
+        folder: Where the folders of all warehouses are, if not where dlt keeps pipelines
+            (`DLT_DATA_DIR`).
     """
-    pipeline = dlt.pipeline(
-        PIPELINE,
-        destination=destination or configured_destination(),
-        dataset_name=DATASET,
-        pipelines_dir=str(folder) if folder else None,  # type: ignore[arg-type]
-    )
-    database = duckdb_file(pipeline)
+    destination = destination or configured_destination()
+    database = database_file(resolved(destination))
     if database is not None and database.stem == DATASET:
         raise ConfigurationValueError(
             f"destination.warehouse.credentials names the file {database.name}: DuckDB cannot tell "
             f"it from the dataset {DATASET}. Give the file another name."
         )
-    return pipeline
+    return dlt.pipeline(
+        PIPELINE,
+        destination=destination,
+        dataset_name=DATASET,
+        pipelines_dir=str(warehouse_folder(PIPELINE, DATASET, destination, folder)),
+    )
 
 
 def open_for_reading(file: Path, folder: Path | None = None) -> dlt.Pipeline:
@@ -101,22 +103,15 @@ def _placed(database: Any) -> Any:
 
 def duckdb_file(pipeline: dlt.Pipeline) -> Path | None:
     """The database's file, for a DuckDB warehouse."""
-    if not pipeline.destination.destination_type.endswith(".duckdb"):
-        return None
-    database = _configuration(pipeline).credentials.database
-    return None if database in (None, ":memory:") else Path(str(database)).resolve()
+    return database_file(resolved(pipeline.destination))
 
 
-def fingerprint(pipeline: dlt.Pipeline) -> str:
-    """Tells one warehouse from another, without saying where it is."""
-    where = str(duckdb_file(pipeline) or _configuration(pipeline).fingerprint())
-    return hashlib.sha256(f"{where}/{DATASET}".encode()).hexdigest()[:16]
+def own_folder(pipeline: dlt.Pipeline) -> Path:
+    """The folder on this machine that belongs to the pipeline's warehouse alone.
 
-
-def _configuration(pipeline: dlt.Pipeline) -> Any:
-    """The destination's configuration, resolved without connecting."""
-    client, _ = pipeline._get_destination_clients(dlt.Schema(PIPELINE))
-    return client.config
+    dlt works in one below it, which it may empty.
+    """
+    return Path(pipeline.pipelines_dir)
 
 
 def loader_format(pipeline: dlt.Pipeline) -> Any:
@@ -132,12 +127,14 @@ def takes_whole_rows(pipeline: dlt.Pipeline) -> bool:
 def start_up(pipeline: dlt.Pipeline) -> None:
     """Bring the pipeline into a state from which loading is safe.
 
-    Whatever a killed run left in the working folder is dropped, not resumed: a half-loaded
-    package that is resumed can leave duplicates. Then state and tables are those of the warehouse.
+    What the warehouse holds decides. Whatever a killed run left in the working folder is dropped,
+    not resumed, because a half-loaded package that is resumed can leave duplicates; so is what dlt
+    remembers there of another state of the warehouse, be it older or newer.
     """
-    if pipeline.has_pending_data:
-        pipeline.abort_packages()
+    if pipeline.has_pending_data or not agrees(pipeline):
+        pipeline.drop()
     pipeline.sync_destination()
+    restore_schema(pipeline)
     create_all_tables(pipeline)
 
 
@@ -221,6 +218,20 @@ def _in_chunks(rows: Mapping[str, Sequence[Row]]) -> Iterator[tuple[str, Sequenc
 
 def _with_dlt_columns(row: Row, load_id: str) -> Row:
     return row | {"_dlt_id": uniq_id(), "_dlt_load_id": load_id}
+
+
+def make_own_table(pipeline: dlt.Pipeline, name: str, columns: Mapping[str, str]) -> None:
+    """Create a table of our bookkeeping, of which dlt knows nothing; `columns` are dlt's types."""
+    with pipeline.destination_client() as client:
+        mapper = client.type_mapper  # type: ignore[attr-defined]
+        kinds = {
+            column: mapper.to_destination_type({"name": column, "data_type": kind}, {"name": name})
+            for column, kind in columns.items()
+        }
+    declared = ", ".join(f"{column} {kind}" for column, kind in kinds.items())
+    with connected(pipeline) as client:
+        full = client.make_qualified_table_name(name)
+        client.execute_sql(f"create table if not exists {full} ({declared})")
 
 
 def execute(pipeline: dlt.Pipeline, sql: str, *values: Any) -> None:

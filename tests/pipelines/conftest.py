@@ -100,6 +100,7 @@ def desk(
         else:
             loaded = first_loads[order]
             shutil.copytree(loaded.folder, tmp_path, dirs_exist_ok=True)
+            warehouse.belongs_to_this_account()
             watch.seen.update(deepcopy(loaded.seen))
             warehouse.account.clock.move(loaded.moment)
         warehouse.service.reset_log()
@@ -123,6 +124,7 @@ def load_first(
             first_loads[name] = Loaded(kept, {}, warehouse.account.clock.now())
         else:
             shutil.copytree(first_loads[name].folder, tmp_path, dirs_exist_ok=True)
+            warehouse.belongs_to_this_account()
             warehouse.account.clock.move(first_loads[name].moment)
 
     return load

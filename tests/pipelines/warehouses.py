@@ -21,6 +21,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.account import identity_of
 from pipelines.outcome import DONE, INCOMPLETE, exit_code, explain
 from pipelines.records import FULL, REFRESH, SYNC, RunRecord
 from pipelines.refresh import run_refresh
@@ -120,6 +121,11 @@ class Warehouse:
         mode = FULL if full else SYNC
         return self._run(mode, lambda run: run_sync(run, full), settings)
 
+    def belongs_to_this_account(self) -> None:
+        """Say that a copied warehouse, loaded from another port, is this account's."""
+        identity = identity_of(read_configuration())
+        self.rows("update _sendcloud_account set identity = ?", identity)
+
     def refresh(self, *ids: int, **settings: Any) -> RunRecord:
         """`python -m pipelines refresh ID…`, the same way."""
         return self._run(REFRESH, lambda run: run_refresh(run, ids), settings)
@@ -218,6 +224,7 @@ class Warehouse:
                 cursor.execute(sql.replace("?", "%s"), values)
                 return cursor.fetchall() if cursor.description else []
         self._hold()
+        assert self._open is not None
         with self._open.cursor() as cursor:
             cursor.execute("set timezone = 'UTC'; set schema = 'sendcloud'")
             return cursor.execute(sql, list(values)).fetchall()
