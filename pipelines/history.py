@@ -1,18 +1,19 @@
-"""History: what a sighting of a ticket adds to the two history tables.
+"""History: what a sighting of a ticket adds to the three history tables.
 
-Depends on `holdings`; no I/O, no clock. Promises that every change of status or stage between two
-sightings gives one row whose bounds hold it, that a request is called missing only by a sighting
-of its ticket, and that the same sighting taken twice gives the same rows.
+Depends on `holdings`; no I/O, no clock. Promises that every change of status, stage or resolution
+between two sightings gives one row whose bounds hold it, that a request is called missing only by
+a sighting of its ticket, and that the same sighting taken twice gives the same rows.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sources.sendcloud_support import Ticket
 
-from .holdings import Held, HeldAction, state_of
+from .holdings import RESOLUTION_FIELDS, Held, HeldAction, signature, state_of
 
 Row = dict[str, Any]
 
@@ -29,13 +30,16 @@ def sighting_time(ticket: Ticket, asked_at: datetime, answered_at: datetime) -> 
 
 def status_change(ticket: Ticket, seen_at: datetime, before: Held) -> Row | None:
     """The history row of this sighting, None if status and stage are as before."""
-    if before.state_seen_at is not None and seen_at <= before.state_seen_at:
-        return None  # a window loaded again: its rows are there
-    if state_of(ticket) == (before.status, before.stage):
+    if is_told(seen_at, before) or state_of(ticket) == (before.status, before.stage):
         return None
     since, updated_at = before.known_until, ticket["updated_at"]
     is_dated = updated_at is not None and since < updated_at <= seen_at
     return _status_row(ticket, seen_at, updated_at if is_dated else None, since)
+
+
+def is_told(seen_at: datetime, before: Held) -> bool:
+    """Whether the histories have this sighting: a window loaded again finds its rows there."""
+    return before.state_seen_at is not None and seen_at <= before.state_seen_at
 
 
 def first_status(ticket_id: int, ticket: Held) -> Row:
@@ -58,6 +62,25 @@ def _status_row(
         "seen_at": seen_at,
         "previously_seen_at": previously_seen_at,
     }
+
+
+def resolution_change(ticket: Ticket, seen_at: datetime, before: Held) -> Row | None:
+    """The history row of this sighting, None if the resolution is as before."""
+    if is_told(seen_at, before) or signature(ticket["resolution"]) == before.resolution:
+        return None
+    return resolution_row(ticket["id"], ticket["resolution"], seen_at, before.known_until)
+
+
+def resolution_row(
+    ticket_id: int,
+    resolution: Mapping[str, Any] | None,
+    seen_at: datetime,
+    previously_seen_at: datetime | None = None,
+) -> Row:
+    """The row of `resolution_history`; without an outcome where there is no resolution."""
+    values = {name: (resolution or {}).get(name) for name in RESOLUTION_FIELDS}
+    times = {"seen_at": seen_at, "previously_seen_at": previously_seen_at}
+    return {"ticket_id": ticket_id} | values | times
 
 
 def sighted_actions(

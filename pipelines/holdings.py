@@ -7,7 +7,7 @@ it: a run that was killed may have loaded a change's history row and not yet the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from sys import intern
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ import dlt
 from sources.sendcloud_support import (
     ACTION_HISTORY,
     RESOLUTION,
+    RESOLUTION_HISTORY,
     STATUS_HISTORY,
     SYNC_RUNS,
     TICKETS,
@@ -32,9 +33,10 @@ CLOSED = frozenset({"claim_paid", "closed", "manually_solved", "solved", "solved
 class Held(NamedTuple):
     """What is held of a ticket.
 
-    `quiet_since` is the latest time at which something is known to have happened to it.
-    `has_history` is false, and `is_ahead` true, only where a run was killed between the loads of
-    two tables.
+    `quiet_since` is the latest time at which something is known to have happened to it,
+    `resolution` the signature of its resolution, `state_seen_at` the time of the latest row in the
+    histories of both. `has_history` is false, and `is_ahead` of it true, only where a run was
+    killed between the loads of two tables, or where somebody else loaded.
     """
 
     created_at: datetime
@@ -49,6 +51,7 @@ class Held(NamedTuple):
     has_history: bool = True
     state_seen_at: datetime | None = None
     is_ahead: bool = False
+    resolution: int | None = None
 
     @property
     def known_until(self) -> datetime:
@@ -67,6 +70,8 @@ class HeldAction(NamedTuple):
     first_missing_at: datetime | None = None
 
 
+RESOLUTION_FIELDS = ("outcome", "amount", "currency", "solved_at")
+
 Actions = dict[int, dict[int, HeldAction]]
 """Requested actions by ticket id and their own id."""
 
@@ -81,11 +86,20 @@ HELD_TICKETS = f"""
         tickets.id, tickets.created_at, tickets.updated_at,
         tickets.first_seen_at, tickets.last_seen_at,
         coalesce(latest.status, tickets.status), coalesce(latest.stage, tickets.stage),
-        resolution.ticket_id is not null, resolution.solved_at,
         tickets.vanished_at is not null,
-        latest.seen_at, latest.previously_seen_at,
-        latest.seen_at < tickets.last_seen_at
-            and (latest.status <> tickets.status or latest.stage <> tickets.stage)
+        case when latest.previously_seen_at is not null then latest.seen_at end,
+        greatest(latest.seen_at, coalesce(resolved.seen_at, latest.seen_at)),
+        greatest(latest.seen_at, coalesce(resolved.seen_at, latest.seen_at))
+            < tickets.last_seen_at
+            and (
+                latest.status <> tickets.status
+                or latest.stage <> tickets.stage
+                or resolution.outcome is distinct from resolved.outcome
+                or resolution.amount is distinct from resolved.amount
+                or resolution.currency is distinct from resolved.currency
+                or resolution.solved_at is distinct from resolved.solved_at
+            ),
+        resolved.outcome, resolved.amount, resolved.currency, resolved.solved_at
     from {TICKETS} as tickets
     left join {RESOLUTION} as resolution on resolution.ticket_id = tickets.id
     left join (
@@ -94,6 +108,12 @@ HELD_TICKETS = f"""
             row_number() over (partition by ticket_id order by seen_at desc) as newness
         from {STATUS_HISTORY}
     ) as latest on latest.ticket_id = tickets.id and latest.newness = 1
+    left join (
+        select
+            ticket_id, outcome, amount, currency, solved_at, seen_at,
+            row_number() over (partition by ticket_id order by seen_at desc) as newness
+        from {RESOLUTION_HISTORY}
+    ) as resolved on resolved.ticket_id = tickets.id and resolved.newness = 1
 """
 
 
@@ -104,14 +124,13 @@ def _held(
     last_seen_at: datetime,
     status: str,
     stage: str,
-    is_resolved: bool,
-    solved_at: datetime | None,
     is_vanished: bool,
+    change_seen_at: datetime | None,
     state_seen_at: datetime | None,
-    previously_seen_at: datetime | None,
     is_ahead: bool | None,
+    *resolved: Any,
 ) -> Held:
-    change_seen_at = state_seen_at if previously_seen_at else None
+    resolution = dict(zip(RESOLUTION_FIELDS, resolved, strict=True))
     return Held(
         created_at,
         updated_at,
@@ -119,12 +138,18 @@ def _held(
         last_seen_at,
         intern(status),
         intern(stage),
-        is_resolved or status in CLOSED,
-        latest(created_at, updated_at, solved_at, None if updated_at else change_seen_at),
+        resolution["outcome"] is not None or status in CLOSED,
+        latest(
+            created_at,
+            updated_at,
+            resolution["solved_at"],
+            None if updated_at else change_seen_at,
+        ),
         is_vanished,
         state_seen_at is not None,
         state_seen_at,
         bool(is_ahead),
+        signature(resolution),
     )
 
 
@@ -146,6 +171,7 @@ def sighted(ticket: Ticket, seen_at: datetime, before: Held | None) -> Held:
             resolution.get("solved_at"),
             _change_seen_at(ticket, seen_at, before, has_changed),
         ),
+        resolution=signature(ticket["resolution"]),
     )
 
 
@@ -161,6 +187,19 @@ def _change_seen_at(
 def state_of(ticket: Ticket) -> tuple[str, str]:
     """What `ticket_status_history` follows."""
     return ticket["status"], ticket["stage"]
+
+
+def signature(resolution: Mapping[str, Any] | None) -> int | None:
+    """Tells two resolutions of a ticket apart, in this process; None is no resolution.
+
+    Python's keyed hash of their text: two differing ones look alike once in 2^64 times, and kept
+    as they are they would take five times the memory. The warehouse knows no negative zero.
+    """
+    if resolution is None or resolution["outcome"] is None:
+        return None
+    amount = resolution["amount"]
+    parts = resolution["outcome"], resolution["currency"], resolution["solved_at"]
+    return hash(repr((*map(str, parts), None if amount is None else str(amount + 0))))
 
 
 def latest(*moments: datetime | None) -> datetime:
@@ -179,21 +218,6 @@ def held_actions(pipeline: dlt.Pipeline) -> Actions:
     for ticket_id, action_id, data_type, *times in rows:
         actions[ticket_id][action_id] = HeldAction(intern(data_type), *map(_utc, times))
     return dict(actions)
-
-
-def begin_histories(pipeline: dlt.Pipeline, seen_at: str) -> None:
-    """Give each ticket without a history its first row, from what is held of it.
-
-    `seen_at` names the column that tells when it was so: `first_seen_at` right after its load,
-    `last_seen_at` where a run was killed before it came so far.
-    """
-    execute(
-        pipeline,
-        f"insert into {STATUS_HISTORY} (ticket_id, status, stage, seen_at, _dlt_id, _dlt_load_id) "
-        f"select id, status, stage, {seen_at}, md5('status/' || cast(id as varchar)), _dlt_load_id "
-        f"from {TICKETS} where not exists "
-        f"(select 1 from {STATUS_HISTORY} where ticket_id = {TICKETS}.id)",
-    )
 
 
 def count_held(pipeline: dlt.Pipeline) -> int:

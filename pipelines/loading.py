@@ -20,7 +20,6 @@ import dlt
 from dlt.common.schema.exceptions import DataValidationError
 
 from sources.sendcloud_support import (
-    HISTORY_KEYS,
     SOURCE_NAME,
     TICKETS,
     AnswerError,
@@ -28,9 +27,10 @@ from sources.sendcloud_support import (
     sendcloud_window,
 )
 
-from .holdings import begin_histories, held_actions, held_tickets
+from .history_tables import begin_left_over, complete_histories, write_histories
+from .holdings import held_actions, held_tickets
 from .journal import TICKET, Entry, Journal
-from .warehouse import connected, loader_format, replace_rows, takes_whole_rows
+from .warehouse import connected, loader_format, takes_whole_rows
 from .window import Answer, Tally, Window, answer_of
 from .window_file import packed
 
@@ -60,13 +60,11 @@ class Loader:
         self.pipeline, self.journal = pipeline, journal
         self.window_tickets, self.window_age = window_tickets, window_age
         self.tally = Tally()
-        if next(journal.entries(), None) is None:
-            begin_histories(pipeline, "last_seen_at")
+        begin_left_over(pipeline, is_journalled=next(journal.entries(), None) is not None)
         self.held, self.actions = held_tickets(pipeline), held_actions(pipeline)
         self.lists_leave_out = False
         self.detailed: set[int] = set()
         self.before_load: Callable[[], object] = lambda: None
-        self._is_first_load = not self.held
         self._kept: deque[Answer] = deque()
         self._progress: Progress | None = None
         self._waiting = 0
@@ -125,30 +123,27 @@ class Loader:
 
     def _load_all(self, answers: Iterable[Answer], progress: Progress | None) -> None:
         """Answers that can never be loaded are dropped, or every later run would fail on them."""
-        window = Window(
-            self.held, self.actions, self.tally, self.lists_leave_out, self._is_first_load
-        )
+        window = Window(self.held, self.actions, self.tally, self.lists_leave_out)
         try:
-            self._load(window, window.rows(answers), progress)
+            self._load(window, answers, progress)
         except Exception as error:
             if _is_refused(error):
                 self.journal.drop()
             raise
 
-    def _load(self, window: Window, rows: Iterable[Any], progress: Progress | None) -> None:
-        if not window.is_all_new:
-            rows = list(rows)
-            replace_rows(self.pipeline, window.ahead.by_table(), HISTORY_KEYS)
-        if rows or progress is not None:  # a killed load may have left rows without their progress
-            with self._for_dlt(rows) as items, self._held_open():
-                self.pipeline.run(
-                    sendcloud_window(items, progress=progress),
-                    loader_file_format=loader_format(self.pipeline),
-                )
-        with connected(self.pipeline):
-            replace_rows(self.pipeline, window.after.by_table(), HISTORY_KEYS)
-            if window.fresh:
-                begin_histories(self.pipeline, "first_seen_at")
+    def _load(self, window: Window, answers: Iterable[Answer], progress: Progress | None) -> None:
+        with self._for_dlt(self._rows(window, answers)) as items, self._held_open():
+            self.pipeline.run(
+                sendcloud_window(items, progress=progress),
+                loader_file_format=loader_format(self.pipeline),
+            )
+        if window.has_fresh:
+            complete_histories(self.pipeline, window.after.by_table())
+
+    def _rows(self, window: Window, answers: Iterable[Answer]) -> Iterator[Any]:
+        """The window's rows. Whoever has taken the last of them finds the history written."""
+        yield from window.rows(answers)
+        write_histories(self.pipeline, window.ahead.by_table())
 
     def _for_dlt(self, rows: Iterable[Any]) -> AbstractContextManager[Iterable[Any]]:
         """The rows as dlt gets them."""

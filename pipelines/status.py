@@ -15,6 +15,7 @@ from sources.sendcloud_support import (
     PAGE_SIZE,
     REQUESTED_ACTIONS,
     RESOLUTION,
+    RESOLUTION_HISTORY,
     SOURCE_NAME,
     STATUS_HISTORY,
     SYNC_RUNS,
@@ -88,7 +89,15 @@ def _setting(name: str, kind: type[Any], default: Any) -> Any:
 HELD = f"select count(*) from {TICKETS} where vanished_at is null"
 VANISHED = f"select count(*) from {TICKETS} where vanished_at is not null"
 LAST_COMPLETE = f"select max(finished_at) from {SYNC_RUNS} where is_complete and mode <> 'refresh'"
-TABLES = (TICKETS, REQUESTED_ACTIONS, RESOLUTION, STATUS_HISTORY, ACTION_HISTORY, SYNC_RUNS)
+TABLES = (
+    TICKETS,
+    REQUESTED_ACTIONS,
+    RESOLUTION,
+    STATUS_HISTORY,
+    ACTION_HISTORY,
+    RESOLUTION_HISTORY,
+    SYNC_RUNS,
+)
 
 
 def describe_status(status: dict[str, Any]) -> str:

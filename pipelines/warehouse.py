@@ -6,7 +6,7 @@ resumed but dropped (its pages are in the journal).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -15,7 +15,6 @@ from typing import Any
 import dlt
 from dlt.common.configuration.exceptions import ConfigurationValueError
 from dlt.common.destination import Destination
-from dlt.common.utils import uniq_id
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
@@ -25,8 +24,6 @@ from .agreement import agrees, restore_schema
 from .duckdb_destination import ExactDuckDb
 from .places import database_file, resolved, warehouse_folder
 from .qualified import qualified
-
-Row = dict[str, Any]
 
 PIPELINE = "sendcloud_support"
 DATASET = "sendcloud"
@@ -175,49 +172,6 @@ def stream(pipeline: dlt.Pipeline, sql: str) -> Iterator[tuple[Any, ...]]:
     with connected(pipeline) as client, client.execute_query(qualified(client, sql)) as cursor:
         for rows in cursor.iter_fetch(ROWS_AT_A_TIME):
             yield from rows
-
-
-def replace_rows(
-    pipeline: dlt.Pipeline, rows: Mapping[str, Sequence[Row]], keys: Mapping[str, Sequence[str]]
-) -> None:
-    """Put rows into tables in one transaction, in the place of rows with the same key.
-
-    A package of dlt would do it too, for a second of CPU time and in several transactions.
-    """
-    if not any(rows.values()):
-        return
-    load_id = uniq_id()
-    with connected(pipeline) as client, client.begin_transaction():
-        for table, some in _in_chunks(rows):
-            _replace(client, table, [_with_dlt_columns(row, load_id) for row in some], keys[table])
-
-
-def _replace(client: Any, table: str, rows: list[Row], key: Sequence[str]) -> None:
-    name, columns = client.make_qualified_table_name(table), list(rows[0])
-    values = [row[column] for row in rows for column in columns]
-    key_values = [row[column] for row in rows for column in key]
-    client.execute_sql(
-        f"delete from {name} where ({', '.join(key)}) in ({_places(len(rows), len(key))})",
-        *key_values,
-    )
-    client.execute_sql(
-        f"insert into {name} ({', '.join(columns)}) values {_places(len(rows), len(columns))}",
-        *values,
-    )
-
-
-def _places(rows: int, columns: int) -> str:
-    return ", ".join([f"({', '.join(['%s'] * columns)})"] * rows)
-
-
-def _in_chunks(rows: Mapping[str, Sequence[Row]]) -> Iterator[tuple[str, Sequence[Row]]]:
-    for table, some in rows.items():
-        for start in range(0, len(some), ROWS_IN_STATEMENT):
-            yield table, some[start : start + ROWS_IN_STATEMENT]
-
-
-def _with_dlt_columns(row: Row, load_id: str) -> Row:
-    return row | {"_dlt_id": uniq_id(), "_dlt_load_id": load_id}
 
 
 def make_own_table(pipeline: dlt.Pipeline, name: str, columns: Mapping[str, str]) -> None:

@@ -3,8 +3,8 @@
 Depends on `holdings` and `history`; no I/O. Promises that an older sighting of a ticket never
 replaces a newer one, that taking the same answers twice gives the same rows, and that the history
 of tickets the warehouse holds is told apart from that of new ones: it has to be loaded before
-them, because afterwards nobody can tell any more when they were last seen otherwise. That a new
-ticket begins in some state is not among the rows: the table of tickets tells it.
+them, because afterwards nobody can tell any more when they were last seen otherwise. Of a new
+ticket that was seen once there are no such rows: the tables of tickets tell how its history begins.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from sources.sendcloud_support import (
     ACTION_HISTORY,
+    RESOLUTION_HISTORY,
     STATUS_HISTORY,
     Ticket,
     UnknownValues,
@@ -28,14 +29,17 @@ from .history import (
     action_row,
     first_status,
     outstanding,
+    resolution_change,
+    resolution_row,
     sighted_actions,
     sighting_time,
     status_change,
 )
-from .holdings import Actions, Held, sighted
+from .holdings import Actions, Held, HeldAction, sighted
 from .journal import PAGE, Entry
 
 Row = dict[str, Any]
+Resolution = dict[str, Any]
 
 
 class Answer(NamedTuple):
@@ -78,17 +82,19 @@ class Tally:
 
 @dataclass
 class Changes:
-    """Rows of the two histories. A request has one row, so the latest is what counts."""
+    """Rows of the histories. A request has one row, so the latest is what counts."""
 
     statuses: list[Row] = field(default_factory=list)
+    resolutions: list[Row] = field(default_factory=list)
     actions: dict[tuple[int, int], Row] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.statuses or self.actions)
 
     def by_table(self) -> dict[str, list[Row]]:
         """The rows, by table."""
-        return {STATUS_HISTORY: self.statuses, ACTION_HISTORY: list(self.actions.values())}
+        return {
+            STATUS_HISTORY: self.statuses,
+            RESOLUTION_HISTORY: self.resolutions,
+            ACTION_HISTORY: list(self.actions.values()),
+        }
 
 
 @dataclass
@@ -99,18 +105,22 @@ class Window:
         held, actions: What the warehouse holds; kept up to date with what was taken.
         tally: Counts what is taken.
         lists_leave_out: Pages may leave out the requested actions, only details have them for sure.
-        is_all_new: The warehouse held nothing when the run began.
     """
 
     held: dict[int, Held]
     actions: Actions
     tally: Tally
     lists_leave_out: bool = False
-    is_all_new: bool = False
     ahead: Changes = field(default_factory=Changes)
     after: Changes = field(default_factory=Changes)
-    fresh: set[int] = field(default_factory=set)
+    _fresh: dict[int, Resolution | None] = field(default_factory=dict)
+    """New tickets, each with its first resolution."""
     _told: set[int] = field(default_factory=set)
+
+    @property
+    def has_fresh(self) -> bool:
+        """Whether there are tickets whose history has to begin."""
+        return bool(self._fresh)
 
     def rows(self, answers: Iterable[Answer]) -> Iterator[list[Row]]:
         """Ticket rows answer by answer; answers without a row to load are left out."""
@@ -126,38 +136,53 @@ class Window:
         self.tally.add(ticket, before)
         if before is not None and _is_old(before, seen_at):
             return None
-        if before is None or not before.has_history:
-            self.fresh.add(ticket["id"])
         after = sighted(ticket, seen_at, before)
-        changes = self.after if self.is_all_new or ticket["id"] in self.fresh else self.ahead
-        if before is not None and before.has_history:
-            self._note_status(ticket, before, after, changes)
+        if before is None or not before.has_history:
+            self._fresh[ticket["id"]] = ticket["resolution"]
+        else:
+            self._note_changes(ticket, before, seen_at)
         if self.lists_leave_out and answer.kind == PAGE:
             ticket = self._with_known_actions(ticket)
         else:
-            self._note_actions(ticket, after, changes)
+            self._note_actions(ticket, seen_at)
         self.held[ticket["id"]] = after
         return ticket_row(ticket, seen_at, after.first_seen_at)
 
-    def _note_status(self, ticket: Ticket, before: Held, after: Held, changes: Changes) -> None:
-        """A change; of a ticket new in this window the state before it too, which no load tells."""
-        change = status_change(ticket, after.last_seen_at, before)
-        if change is None:
-            return
-        if ticket["id"] in self.fresh - self._told:
-            self._told.add(ticket["id"])
-            changes.statuses.append(first_status(ticket["id"], before))
-        changes.statuses.append(change)
+    def _changes(self, ticket_id: int) -> Changes:
+        return self.after if ticket_id in self._fresh else self.ahead
 
-    def _note_actions(self, ticket: Ticket, after: Held, changes: Changes) -> None:
-        known = self.actions.get(ticket["id"], {})
-        if known or ticket["requested_actions"]:
-            moved = sighted_actions(ticket, after.last_seen_at, known)
-            self.actions[ticket["id"]] = known | moved
-            for action_id, action in moved.items():
-                changes.actions[ticket["id"], action_id] = action_row(
-                    ticket["id"], action_id, action
-                )
+    def _note_changes(self, ticket: Ticket, before: Held, seen_at: datetime) -> None:
+        """Of status and resolution; before the second sighting of a new ticket also its first."""
+        changes = self._changes(ticket["id"])
+        if ticket["id"] in self._fresh and ticket["id"] not in self._told:
+            self._tell_first(ticket["id"], before)
+        if (change := status_change(ticket, seen_at, before)) is not None:
+            changes.statuses.append(change)
+        if (change := resolution_change(ticket, seen_at, before)) is not None:
+            changes.resolutions.append(change)
+
+    def _tell_first(self, ticket_id: int, before: Held) -> None:
+        """The first sighting, which the table of tickets tells no more once there is a second."""
+        self._told.add(ticket_id)
+        self.after.statuses.append(first_status(ticket_id, before))
+        if (resolution := self._fresh[ticket_id]) is not None:
+            first = resolution_row(ticket_id, resolution, before.first_seen_at)
+            self.after.resolutions.append(first)
+        self._tell_actions(ticket_id, self.actions.get(ticket_id, {}))
+
+    def _note_actions(self, ticket: Ticket, seen_at: datetime) -> None:
+        ticket_id = ticket["id"]
+        known = self.actions.get(ticket_id, {})
+        moved = sighted_actions(ticket, seen_at, known)
+        if moved:
+            self.actions[ticket_id] = known | moved
+        if known or ticket_id not in self._fresh or ticket_id in self._told:
+            self._tell_actions(ticket_id, moved)
+
+    def _tell_actions(self, ticket_id: int, actions: dict[int, HeldAction]) -> None:
+        rows = self._changes(ticket_id).actions
+        for action_id, action in actions.items():
+            rows[ticket_id, action_id] = action_row(ticket_id, action_id, action)
 
     def _with_known_actions(self, ticket: Ticket) -> Ticket:
         """The page may have left them out: what was outstanding at the last detail still is."""

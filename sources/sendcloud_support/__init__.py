@@ -7,8 +7,9 @@ survives being copied into another project. One resource:
   `tickets__requested_actions` (one row per outstanding request) and `tickets__resolution` (at
   most one row per ticket), which are replaced together with their ticket.
 
-Whoever knows what a warehouse held before (`python -m pipelines sync`) keeps three more, declared
-by `sendcloud_window`: `ticket_status_history`, `requested_action_history` and `sync_runs`.
+Whoever knows what a warehouse held before (`python -m pipelines sync`) keeps four more, declared
+by `sendcloud_window`: `ticket_status_history`, `requested_action_history`, `resolution_history` and
+`sync_runs`.
 
     pipeline = dlt.pipeline("sendcloud_support", destination="duckdb", dataset_name="sendcloud")
     create_all_tables(pipeline)
@@ -36,11 +37,13 @@ from .columns import (
     HISTORY_KEYS,
     REQUESTED_ACTIONS,
     RESOLUTION,
+    RESOLUTION_HISTORY,
     STATUS_HISTORY,
     SYNC_RUNS,
     TICKETS,
     action_history_columns,
     nested_hints,
+    resolution_history_columns,
     status_history_columns,
     sync_run_columns,
     ticket_columns,
@@ -63,7 +66,14 @@ from .orders import ORDERS, Order, agreeing, describe
 from .pages import Page
 from .settings import BASE_URL, PAGE_SIZE, REQUESTS_PER_MINUTE, SOURCE_NAME
 from .sweep import Pass, Sweep
-from .tables import create_tables, example_action, example_row, example_run, example_status
+from .tables import (
+    create_tables,
+    example_action,
+    example_resolution,
+    example_row,
+    example_run,
+    example_status,
+)
 from .tickets import Ticket, is_by_contract, ticket_row
 from .vocabulary import UnknownValues
 
@@ -74,6 +84,7 @@ __all__ = [
     "PAGE_SIZE",
     "REQUESTED_ACTIONS",
     "RESOLUTION",
+    "RESOLUTION_HISTORY",
     "SOURCE_NAME",
     "STATUS_HISTORY",
     "SYNC_RUNS",
@@ -152,6 +163,7 @@ def sendcloud_window(
     rows: Iterable[Row | list[Row]] = (),
     statuses: Iterable[Row] = (),
     actions: Iterable[Row] = (),
+    resolutions: Iterable[Row] = (),
     runs: Iterable[Row] = (),
     progress: Row | None = None,
 ) -> Iterable[DltResource]:
@@ -159,9 +171,10 @@ def sendcloud_window(
 
     Args:
         rows: Rows of `ticket_row`, one by one or in lists.
-        statuses, actions, runs: Rows of `ticket_status_history`, `requested_action_history` and
-            `sync_runs`. They are declared here; `pipelines` writes them by SQL, because they have
-            to go in before or after the tickets they belong to.
+        statuses, actions, resolutions, runs: Rows of `ticket_status_history`,
+            `requested_action_history`, `resolution_history` and `sync_runs`. They are declared
+            here; `pipelines` writes them by SQL, because they have to go in before or after the
+            tickets they belong to.
         progress: Plain values to keep in the state of resource `tickets`, in one package with the
             rows: how far the reading had come.
     """
@@ -169,6 +182,7 @@ def sendcloud_window(
         tickets(_with_progress(rows, progress)),
         status_history(statuses),
         action_history(actions),
+        resolution_history(resolutions),
         sync_runs(runs),
     )
 
@@ -176,7 +190,11 @@ def sendcloud_window(
 def create_all_tables(pipeline: dlt.Pipeline) -> None:
     """Create the tables with all their columns before the first load, empty where need be."""
     examples = sendcloud_window(
-        [example_row()], [example_status()], [example_action()], [example_run()]
+        [example_row()],
+        [example_status()],
+        [example_action()],
+        [example_resolution()],
+        [example_run()],
     )
     create_tables(pipeline, examples)
 
@@ -198,6 +216,12 @@ def status_history(rows: Iterable[Row]) -> DltResource:
 def action_history(rows: Iterable[Row]) -> DltResource:
     """One row per request ever seen; merge, because its times move with each sighting."""
     return _merged(rows, ACTION_HISTORY, HISTORY_KEYS[ACTION_HISTORY], action_history_columns())
+
+
+def resolution_history(rows: Iterable[Row]) -> DltResource:
+    """One row per resolution as it was seen; merge, so that reloading is harmless."""
+    key, columns = HISTORY_KEYS[RESOLUTION_HISTORY], resolution_history_columns()
+    return _merged(rows, RESOLUTION_HISTORY, key, columns)
 
 
 def sync_runs(rows: Iterable[Any]) -> DltResource:

@@ -20,11 +20,13 @@ REQUESTED_ACTIONS = "tickets__requested_actions"
 RESOLUTION = "tickets__resolution"
 STATUS_HISTORY = "ticket_status_history"
 ACTION_HISTORY = "requested_action_history"
+RESOLUTION_HISTORY = "resolution_history"
 SYNC_RUNS = "sync_runs"
 
 HISTORY_KEYS = {
     STATUS_HISTORY: ("ticket_id", "status", "stage", "seen_at"),
     ACTION_HISTORY: ("ticket_id", "id"),
+    RESOLUTION_HISTORY: ("ticket_id", "seen_at"),
 }
 
 
@@ -69,8 +71,7 @@ def resolution_columns() -> TTableSchemaColumns:
         currency=("text", "ISO 4217 code of `amount`."),
         solved_at=("timestamp", "When the ticket was resolved, UTC; may be null."),
     )
-    columns["amount"] |= cast(TColumnSchema, {"precision": 18, "scale": 4})
-    return _require(columns, "ticket_id", "outcome")
+    return _require(_money(columns), "ticket_id", "outcome")
 
 
 def status_history_columns() -> TTableSchemaColumns:
@@ -99,6 +100,20 @@ def action_history_columns() -> TTableSchemaColumns:
     )
     names = ("ticket_id", "id", "data_type", "created_at", "first_seen_at", "last_seen_at")
     return _require(columns, *names)
+
+
+def resolution_history_columns() -> TTableSchemaColumns:
+    """Columns of `resolution_history`. The change lies in (previously_seen_at, seen_at]."""
+    columns = _columns(
+        ticket_id=("bigint", "The ticket, tickets.id."),
+        outcome=("text", "Outcome from this change on; null: resolved no longer."),
+        amount=("decimal", "Compensation in `currency`; null is unknown, which is not 0."),
+        currency=("text", "ISO 4217 code of `amount`."),
+        solved_at=("timestamp", "When the API said the ticket was resolved, UTC; may be null."),
+        seen_at=("timestamp", "When we first saw it like this, UTC."),
+        previously_seen_at=("timestamp", "When we had last seen it otherwise, UTC; null at first."),
+    )
+    return _require(_money(columns), "ticket_id", "seen_at")
 
 
 def sync_run_columns() -> TTableSchemaColumns:
@@ -137,6 +152,11 @@ def _columns(**columns: tuple[TDataType, str]) -> TTableSchemaColumns:
         name: {"name": name, "data_type": data_type, "description": description, "nullable": True}
         for name, (data_type, description) in columns.items()
     }
+
+
+def _money(columns: TTableSchemaColumns) -> TTableSchemaColumns:
+    columns["amount"] |= cast(TColumnSchema, {"precision": 18, "scale": 4})
+    return columns
 
 
 def _require(columns: TTableSchemaColumns, *names: str) -> TTableSchemaColumns:

@@ -14,6 +14,7 @@ from typing import Any
 
 import dlt
 from dlt.common.schema import Schema
+from dlt.common.schema.typing import TSchemaTables
 from dlt.common.schema.utils import has_table_seen_data
 from dlt.extract import DltSource
 
@@ -21,6 +22,7 @@ from .columns import (
     ACTION_HISTORY,
     REQUESTED_ACTIONS,
     RESOLUTION,
+    RESOLUTION_HISTORY,
     STATUS_HISTORY,
     SYNC_RUNS,
     TICKETS,
@@ -28,7 +30,15 @@ from .columns import (
 from .storage import bring_up
 from .tickets import ticket_row
 
-TABLES = (TICKETS, REQUESTED_ACTIONS, RESOLUTION, STATUS_HISTORY, ACTION_HISTORY, SYNC_RUNS)
+TABLES = (
+    TICKETS,
+    REQUESTED_ACTIONS,
+    RESOLUTION,
+    STATUS_HISTORY,
+    ACTION_HISTORY,
+    RESOLUTION_HISTORY,
+    SYNC_RUNS,
+)
 
 SOME_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -41,7 +51,8 @@ def create_tables(pipeline: dlt.Pipeline, declaration: DltSource) -> None:
         declaration: `sendcloud_window(example_rows())`: the resources with their hints.
     """
     if not _are_declared(pipeline, declaration.name):
-        pipeline.schemas.save_schema(_learn_schema(pipeline, declaration))
+        learned = _learn_schema(pipeline, declaration)
+        pipeline.schemas.save_schema(_completed(pipeline, learned))
     bring_up(pipeline, pipeline.schemas[declaration.name], TABLES)
 
 
@@ -70,6 +81,11 @@ def example_action() -> dict[str, Any]:
     return {"ticket_id": 0, "id": 0, "data_type": "other"} | times
 
 
+def example_resolution() -> dict[str, Any]:
+    """A row of the resolution history in the same spirit."""
+    return {"ticket_id": 0, "outcome": "delivered", "seen_at": SOME_TIME}
+
+
 def example_run() -> dict[str, Any]:
     """A run in the same spirit."""
     times = {"started_at": SOME_TIME, "finished_at": SOME_TIME}
@@ -80,7 +96,22 @@ def _are_declared(pipeline: dlt.Pipeline, schema_name: str) -> bool:
     if schema_name not in pipeline.schemas:
         return False
     tables = pipeline.schemas[schema_name].tables
-    return all(name in tables and has_table_seen_data(tables[name]) for name in TABLES)
+    return all(_is_declared(tables, name) for name in TABLES)
+
+
+def _is_declared(tables: TSchemaTables, name: str) -> bool:
+    return name in tables and has_table_seen_data(tables[name])
+
+
+def _completed(pipeline: dlt.Pipeline, learned: Schema) -> Schema:
+    """What the warehouse is known to hold, fields that came later included, and what it lacks."""
+    if learned.name not in pipeline.schemas:
+        return learned
+    known = pipeline.schemas[learned.name].clone()
+    for name in TABLES:
+        if not _is_declared(known.tables, name):
+            known.update_table(learned.tables[name])
+    return known
 
 
 def _learn_schema(pipeline: dlt.Pipeline, declaration: DltSource) -> Schema:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from tests.pipelines.warehouses import (
@@ -39,6 +40,15 @@ class Sighting(NamedTuple):
     @property
     def is_closed(self) -> bool:
         return self.ticket["resolution"] is not None or self.ticket["status"] in CLOSED
+
+
+class Decision(NamedTuple):
+    """How a ticket ended; nothing of it where it did not."""
+
+    outcome: str | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    solved_at: datetime | None = None
 
 
 @dataclass
@@ -79,6 +89,10 @@ class Watch:
         """`requested_action_history`."""
         return sorted(row for each in self.seen.values() for row in _requests(each))
 
+    def resolutions(self) -> Rows:
+        """`resolution_history`."""
+        return [row for _, each in sorted(self.seen.items()) for row in _decisions(each)]
+
     # --- what a run has to have done ----------------------------------------------------------
 
     def live(self, at: datetime, settle: timedelta, dormant: timedelta) -> set[int]:
@@ -116,6 +130,16 @@ def _changes(sightings: list[Sighting]) -> Iterator[tuple[Any, ...]]:
             dated = updated_at if is_between else None
             yield (number, *sighting.state, dated, sighting.at, before.at)
         before = sighting
+
+
+def _decisions(sightings: list[Sighting]) -> Iterator[tuple[Any, ...]]:
+    known, before_at = Decision(), None
+    for at, ticket in sightings:
+        [(number, *seen)] = resolution_of(ticket) or [(ticket["id"], None, None, None, None)]
+        if Decision(*seen) != known:
+            known = Decision(*seen)
+            yield (number, *known, at, before_at)
+        before_at = at
 
 
 def _requests(sightings: list[Sighting]) -> list[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -113,6 +114,107 @@ def test_a_request_is_missing_from_the_first_sighting_of_its_ticket_without_it(m
     ]
 
 
+APPROVED = {"outcome": "claim_approved", "amount": 500, "currency": "EUR", "solved_at": None}
+
+
+def test_a_resolution_that_is_rewritten_gives_a_row_each_time_and_one_when_it_is_gone(
+    make: Make,
+) -> None:
+    warehouse = make(by_hand())
+    account = warehouse.account
+    life = [
+        None,
+        APPROVED,
+        APPROVED,
+        APPROVED | {"solved_at": at(11)},
+        None,
+        APPROVED | {"amount": 600},
+        APPROVED | {"amount": 600.00001},
+        APPROVED | {"amount": 600, "currency": "GBP"},
+        {"outcome": "claim_declined", "amount": None, "currency": None, "solved_at": None},
+    ]
+    for hour, resolution in enumerate(life, 9):
+        account.clock.move(at(hour))
+        account.hold(42, resolution=resolution, updated_at=None)
+        account.hold(43, updated_at=None)
+        warehouse.sync()
+
+    paid = (42, "claim_approved", Decimal(500), "EUR")
+    assert to_the_minute(warehouse.resolutions()) == [
+        (*paid, None, at(10), at(9)),
+        (*paid, at(11), at(12), at(11)),
+        (42, None, None, None, None, at(13), at(12)),
+        (42, "claim_approved", Decimal(600), "EUR", None, at(14), at(13)),
+        (42, "claim_approved", Decimal(600), "GBP", None, at(16), at(15)),
+        (42, "claim_declined", None, None, None, at(17), at(16)),
+    ]
+
+
+def test_amounts_that_python_takes_for_the_same_and_zeros_are_told_apart_as_the_warehouse_does(
+    make: Make,
+) -> None:
+    warehouse = make(by_hand())
+    for hour, amount in enumerate([-1, -2, -0.00001, 0, None], 9):
+        warehouse.account.clock.move(at(hour))
+        warehouse.account.hold(42, resolution=APPROVED | {"amount": amount}, updated_at=None)
+        warehouse.sync()
+
+    assert [(row[2], row[5].hour) for row in warehouse.resolutions()] == [
+        (Decimal(-1), 9),
+        (Decimal(-2), 10),
+        (Decimal(0), 11),
+        (None, 13),
+    ]
+
+
+TWICE = (
+    (APPROVED, APPROVED),
+    (APPROVED, None),
+    (None, APPROVED),
+    (APPROVED, APPROVED | {"amount": 600}),
+    (None, None),
+)
+"""The resolutions of tickets at their first and at their second sighting."""
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_new_tickets_that_one_load_has_twice_have_both_sightings_in_their_histories(
+    make: Make, request: pytest.FixtureRequest, engine: str
+) -> None:
+    postgres = request.getfixturevalue("postgres_url") if engine == "postgres" else ""
+    world = World(seed=1, tickets=90, months=5)
+    warehouse = make(Account(world, Clock(world.end)), postgres=postgres)
+    warehouse.tick = timedelta(seconds=1)
+    watch = Watch(warehouse)
+    switches = warehouse.service.switches
+    hear = switches.reshape
+    switches.drift = Drift(every=1, inserts=7)  # what stood at the end of a page begins the next
+
+    def reshape(ticket: dict[str, Any]) -> dict[str, Any]:
+        number = ticket["id"]
+        turn = min(len(watch.seen[number]), 1)
+        asked = [
+            {"id": number * 10 + n, "data_type": "other", "created_at": NINE.isoformat()}
+            for n in (turn, 2 * turn + number % 2)
+        ]
+        ticket["requested_actions"] = asked[number % 3 :]
+        ticket["resolution"] = TWICE[number % 5][turn]
+        ticket["status"] = FLIPS[turn * (number // 5 % 2)]
+        return hear(ticket)
+
+    switches.reshape = reshape
+    warehouse.sync()
+
+    twice = [number for number, sightings in watch.seen.items() if len(sightings) > 1]
+    assert {(number % 5, number // 5 % 2) for number in twice} == {
+        (n, m) for n in range(5) for m in range(2)
+    }
+    tables = warehouse.everything()
+    assert tables["statuses"] == watch.statuses()
+    assert tables["actions"] == watch.actions()
+    assert tables["resolutions"] == watch.resolutions()
+
+
 def allowance(record: RunRecord) -> timedelta:
     """By how much an earlier run that this one went on with may have been ahead of it."""
     return CONTINUED if "Continued" in str(record.note) else timedelta()
@@ -201,7 +303,19 @@ class Walk:
         fields: dict[str, Any] = {"requested_actions": asked}
         if self.draw.random() < 0.2:
             fields["updated_at"] = known.get("updated_at")
+        if self.draw.random() < 0.6:
+            fields["resolution"] = self._resolution(known.get("resolution"))
         self.account.hold(number, status=self.draw.choice(FLIPS), **fields)
+
+    def _resolution(self, known: dict[str, Any] | None) -> dict[str, Any] | None:
+        """None any more, the first, or the one before with another amount, outcome or date."""
+        if known is None or self.draw.random() < 0.4:
+            outcome = self.draw.choice(["claim_approved", "claim_declined"])
+            amount = self.draw.choice([None, 0, -1, -2, 149.99])
+            first = {"outcome": outcome, "amount": amount, "currency": "EUR", "solved_at": None}
+            return self.draw.choice([None, first])
+        now = self.account.clock.now().isoformat()
+        return known | self.draw.choice([{"amount": -2}, {"currency": "GBP"}, {"solved_at": now}])
 
     def run(self) -> None:
         """One run, of a kind that is drawn, and what it has to have left behind."""
@@ -253,6 +367,7 @@ class Walk:
         assert tables["children"] == self.watch.children()
         assert tables["statuses"] == self.watch.statuses()
         assert tables["actions"] == self.watch.actions()
+        assert tables["resolutions"] == self.watch.resolutions()
 
     def _sweep(self) -> None:
         self._sync(full=True)

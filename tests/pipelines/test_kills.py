@@ -57,6 +57,9 @@ MERGE_JOB = ("dlt.destinations.job_client_impl:SqlLoadJob.run", 1, AFTER)
 LAST_STEP = ("dlt.load.load:Load.complete_package", 1, BEFORE)
 LOADED = ("dlt.pipeline.pipeline:Pipeline.run", 1, AFTER)
 SECOND_WINDOW = ("dlt.load.load:Load.complete_package", 2, BEFORE)
+HISTORY_FIRST = ("pipelines.loading:write_histories", 1, AFTER)
+AMID_HISTORIES = ("pipelines.history_tables:_begin", 1, BEFORE)
+HISTORIES_UNSAID = ("pipelines.history_tables:_begin", 1, AFTER)  # not committed yet
 BETWEEN = ("pipelines.journal:Journal.drop", 2, AFTER)  # the first drop is that of the start-up
 UNDROPPED = ("pipelines.journal:Journal.drop", 2, BEFORE)
 MARKED = ("pipelines.records:RunRecord.write", 1, BEFORE)
@@ -66,6 +69,7 @@ ALL_LIVE = {"settle_days": 9_999, "dormant_days": 0}
 
 STEPS = {
     "while reading": READING,
+    "after the history of held tickets": HISTORY_FIRST,
     "in extract": EXTRACT,
     "in normalize": NORMALIZE,
     "in load, at its first file": FIRST_JOB,
@@ -73,6 +77,8 @@ STEPS = {
     "in load, before its end": LAST_STEP,
     "in load, of a later window": SECOND_WINDOW,
     "after the load": LOADED,
+    "amid the histories of new tickets": AMID_HISTORIES,
+    "before the histories are committed": HISTORIES_UNSAID,
     "before the journal is dropped": UNDROPPED,
     "between windows": BETWEEN,
     "before the run's row": MARKED,
@@ -83,6 +89,8 @@ ON_POSTGRES = (
     "in load, at its first file",
     "in load, amid the merge",
     "in load, before its end",
+    "after the history of held tickets",
+    "amid the histories of new tickets",
 )
 
 
@@ -96,16 +104,25 @@ def account() -> Account:
     return made
 
 
+DECIDED = {"outcome": "claim_approved", "amount": 77.5, "currency": "CHF", "solved_at": None}
+"""Unlike any that there was before."""
+
+
 def change(warehouse: Warehouse) -> set[int]:
-    """One ticket in ten moves and is asked for something or answers; three are gone; five new."""
+    """One ticket in ten moves, is asked for something and decided; three are gone; five new.
+
+    One of the new ones is decided already, and asked for something.
+    """
     accounts = warehouse.account
     moved = accounts.pick(24)
     for number in moved:
         asked = [{"id": number + 1, "data_type": "other", "created_at": accounts.clock.now()}]
-        accounts.hold(number, status="hold", requested_actions=asked)
+        accounts.hold(number, status="hold", requested_actions=asked, resolution=DECIDED)
     for number in [each for each in accounts.pick(30) if each not in moved][:3]:
         accounts.drop(number)
-    accounts.insert(5)
+    new, *_ = accounts.insert(5)
+    asked = [{"id": new, "data_type": "other", "created_at": accounts.clock.now()}]
+    accounts.hold(new, requested_actions=asked, resolution=DECIDED)
     warehouse.later(hours=1)
     return set(moved)
 
@@ -118,7 +135,9 @@ def kill(warehouse: Warehouse, step: str, *arguments: str) -> None:
     assert done.code == -signal.SIGKILL, done
 
 
-def assert_exact(warehouse: Warehouse, moved: set[int], gone: set[int]) -> None:
+def assert_exact(
+    warehouse: Warehouse, moved: set[int], gone: set[int], decided: set[int] | None = None
+) -> None:
     """Tables, bounds and keys, after a change that was seen by one run or another."""
     there = {ticket["id"]: ticket for ticket in warehouse.account.tickets()}
     assert warehouse.held() == truth(there.values(), vanished=sorted(gone))
@@ -131,10 +150,25 @@ def assert_exact(warehouse: Warehouse, moved: set[int], gone: set[int]) -> None:
         assert rows[-1][0] == there.get(number, {"status": rows[-1][0]})["status"]
         assert [row[2] is None for row in rows] == [True, False][: len(rows)]
         assert all(row[2] < row[1] for row in rows[1:])
+    assert_decisions(warehouse, states, decided or set())
     keys = Counter(row[:2] for row in warehouse.actions())
     assert max(keys.values(), default=1) == 1
     outstanding = [row[:4] for row in warehouse.actions() if row[6] is None and row[0] in there]
     assert outstanding == warehouse.held().actions
+
+
+def assert_decisions(warehouse: Warehouse, states: dict[int, list[Any]], decided: set[int]) -> None:
+    """A resolution is seen with its ticket, and a new one with the new status."""
+    decisions: dict[int, list[Any]] = defaultdict(list)
+    for number, *decision, seen_at, previously_seen_at in warehouse.resolutions():
+        decisions[number].append(((number, *decision), (seen_at, previously_seen_at)))
+    for number, rows in decisions.items():
+        times = [states[number][0][1:], *[row[1:] for row in states[number][1:]][-1:]]
+        kept = times if number in decided else times[:1]
+        assert [moments for _, moments in rows] == kept[-len(rows) :]
+    gone = set(warehouse.held().vanished)
+    last = [rows[-1][0] for number, rows in decisions.items() if number not in gone]
+    assert last == warehouse.held().resolutions
 
 
 def second_load_killed(warehouse: Warehouse, step: str, lost: bool) -> int:
@@ -148,7 +182,7 @@ def second_load_killed(warehouse: Warehouse, step: str, lost: bool) -> int:
         warehouse.lose_working_folder()
     record = warehouse.sync()
     assert record.is_complete
-    assert_exact(warehouse, moved, gone)
+    assert_exact(warehouse, moved, gone, decided=moved)
     return len(warehouse.service.requests)
 
 

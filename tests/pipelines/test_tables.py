@@ -22,6 +22,7 @@ COLUMNS = {
     "ticket_status_history": "ticket_id status stage changed_at seen_at previously_seen_at",
     "requested_action_history": "ticket_id id data_type created_at first_seen_at last_seen_at "
     "first_missing_at",
+    "resolution_history": "ticket_id outcome amount currency solved_at seen_at previously_seen_at",
     "sync_runs": "run_id mode started_at finished_at requests throttled pages_read details_read "
     "tickets_seen tickets_new tickets_changed tickets_vanished api_total held_total is_complete "
     "note",
@@ -78,6 +79,9 @@ def test_the_first_load_holds_what_the_api_holds(make: Make, order: str) -> None
         (row[0], row[1], row[2], None, seen[row[0]][0], None) for row in expected.tickets
     ]
     assert warehouse.actions() == [(*row, *seen[row[0]], None) for row in expected.actions]
+    assert warehouse.resolutions() == [
+        (*row, seen[row[0]][0], None) for row in expected.resolutions
+    ]
     assert (record.mode, record.tickets_new, record.api_total, record.held_total) == (
         "full",
         200,
@@ -180,7 +184,7 @@ def test_all_tables_have_all_columns_when_no_ticket_ever_needed_them(
         for column in columns.split()
     )
     counts = [warehouse.rows(f"select count(*) from {table}")[0][0] for table in TABLES]
-    assert counts == [tickets, 0, 0, tickets, 0, 1]
+    assert counts == [tickets, 0, 0, tickets, 0, 0, 1]
 
 
 def test_a_second_run_on_an_empty_account_is_as_good_as_the_first(make: Make) -> None:

@@ -58,6 +58,7 @@ TABLES = (
     "tickets__resolution",
     "ticket_status_history",
     "requested_action_history",
+    "resolution_history",
     "sync_runs",
 )
 
@@ -275,6 +276,13 @@ class Warehouse:
             "first_missing_at from requested_action_history order by ticket_id, id"
         )
 
+    def resolutions(self) -> Rows:
+        """`resolution_history`, whole, in the order of what happened."""
+        return self.rows(
+            "select ticket_id, outcome, amount, currency, solved_at, seen_at, previously_seen_at "
+            "from resolution_history order by ticket_id, seen_at"
+        )
+
     def runs(self, columns: str = "*") -> Rows:
         """`sync_runs`, oldest first."""
         return self.rows(f"select {columns} from sync_runs order by started_at, finished_at")
@@ -296,6 +304,7 @@ class Warehouse:
             ),
             "statuses": self.statuses(),
             "actions": self.actions(),
+            "resolutions": self.resolutions(),
         }
 
     def lose_working_folder(self) -> None:
