@@ -24,6 +24,7 @@ from .refresh import run_refresh
 from .run import Run
 from .session import carry_out
 from .status import describe_status, read_status
+from .stopping import stopping_on_signals
 from .sync import run_sync
 from .warehouse import open_pipeline
 
@@ -46,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = build_parser().parse_args(arguments)
     try:
-        code: int = options.command(options)
+        with stopping_on_signals():
+            code: int = options.command(options)
     except KeyboardInterrupt as stop:
         said = str(stop) or "Stopped. What was read is kept: run it again to go on."
         print(said, file=sys.stderr)

@@ -3,8 +3,9 @@
 Depends on the standard library only, so that it can be started before anything else is imported:
 dbt takes two seconds to import, in which the caller gets ready as well. Promises that where the
 warehouse is, and its password, go to the process by a pipe and into its own environment, into no
-argument and no file; that nothing of the configuration of dlt or of the API's keys is passed on;
-and that a process that is told nothing ends by itself.
+argument and no file; that nothing else of the caller's environment reaches it than what is named
+here; and that it ends when the caller ends, whatever way that one ends, and is gone when the block
+is left.
 
 A process of its own, because dbt keeps global state, and because DuckDB must find its file closed.
 """
@@ -16,29 +17,48 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-PROJECT = Path(__file__).parents[1] / "transform"
-PRIVATE = ("SOURCES__", "DESTINATION__")  # dbt has no business with the API's keys
+from .dbt_environment import PROJECT, clean_environment
+
+NOT_THERE = 3
+"""Exit code of the process where dbt cannot be imported; dbt itself has 0, 1 and 2."""
+GRACE = 5.0
+"""Seconds in which dbt may call off its queries on the server when it is to end."""
 
 # DuckDB imports pandas as soon as it is installed: 0.5 CPU seconds that the marts do not need.
 # Looking for garbage among the objects of dbt's manifest, which all stay, costs as much, and at the
-# end once more.
-PROGRAM = """
-import atexit, gc, json, os, sys
+# end once more. The pipe is read past sys.stdin, which has a lock that Python wants at its end.
+PROGRAM = f"""
+import atexit, gc, json, os, signal, sys, threading, time
 gc.set_threshold(200_000, 50, 50)
 atexit.register(gc.freeze)
 sys.modules["pandas"] = None
-from dbt.cli.main import dbtRunner
-order = sys.stdin.readline()
-if order:
-    order = json.loads(order)
-    os.environ.update(order["environment"])
-    done = dbtRunner().invoke(order["arguments"])
-    if order["results"] and done.result is not None:
-        done.result.write(order["results"])
-    sys.exit(0 if done.success else 2 if done.exception else 1)
+order = b""
+def end_with_the_caller():
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep({GRACE})
+    os._exit(1)
+try:
+    from dbt.cli.main import dbtRunner
+except ImportError:
+    sys.exit({NOT_THERE})
+while not order.endswith(b"\\n"):
+    some = os.read(0, 65536)
+    if not some:
+        sys.exit()
+    order += some
+threading.Thread(target=end_with_the_caller, daemon=True).start()
+order = json.loads(order)
+os.environ.update(order["environment"])
+done = dbtRunner().invoke(order["arguments"])
+if order["results"] and done.result is not None:
+    done.result.write(order["results"])
+sys.exit(0 if done.success else 2 if done.exception else 1)
 """
 
 
@@ -46,14 +66,16 @@ class DbtProcess:
     """A process that has imported dbt, or is doing so, and waits to be told what to run."""
 
     def __init__(self) -> None:
+        self._is_told = False
+        # a session of its own: Ctrl-C is for the caller, who ends this process and waits for it
         self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-c", PROGRAM],
+            [sys.executable, "-E", "-P", "-c", PROGRAM],
             cwd=PROJECT,
-            env={name: text for name, text in os.environ.items() if not name.startswith(PRIVATE)},
+            env=clean_environment(os.environ),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            text=True,
+            start_new_session=True,
         )
 
     def __enter__(self) -> Self:
@@ -61,8 +83,14 @@ class DbtProcess:
 
     def __exit__(self, *_: object) -> None:
         """Ends the process if it was told nothing, or was left by an error."""
-        self._process.kill()
-        self._process.communicate()
+        try:
+            self._close_pipe()
+            if self._is_told:
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(GRACE + 1)
+        finally:
+            self._process.kill()
+            self._process.wait()
 
     def run(
         self,
@@ -79,8 +107,20 @@ class DbtProcess:
             "environment": dict(environment),
             "results": str(results) if results else None,
         }
-        self._process.communicate(json.dumps(order) + "\n")
-        return self._process.returncode
+        self._is_told = True
+        self._tell(json.dumps(order).encode() + b"\n")
+        return self._process.wait()
+
+    def _tell(self, line: bytes) -> None:
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):  # it could not start: its exit code tells
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+
+    def _close_pipe(self) -> None:
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
 
 
 _started: list[DbtProcess] = []

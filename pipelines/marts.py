@@ -13,16 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import dlt
-from dlt.common.configuration.exceptions import ConfigurationValueError
 
 from sources.sendcloud_support import TICKETS
 
-from .dbt_process import PROJECT, DbtProcess, dbt_process
+from .dbt_environment import PROJECT, own_settings
+from .dbt_process import NOT_THERE, DbtProcess, dbt_process
+from .dbt_warehouse import warehouse_variables
 from .outcome import DONE, FAILED
-from .warehouse import DATASET, duckdb_file, own_folder, query
+from .warehouse import own_folder, query
 
-MARTS = f"{DATASET}_marts"
-PASSWORD = "DBT_ENV_SECRET_SENDCLOUD_POSTGRES_PASSWORD"  # noqa: S105 (its name, which dbt hides)
+STOPPED = (
+    "Stopped while the marts were built: each table is the new one or still the old one. "
+    "Build them again: python -m pipelines marts"
+)
 
 # unit tests judge the SQL, and the keys of marts follow from those of the raw tables, which are
 # checked: both run in the tests and in a plain `dbt build`, and need not run every night. dbt's
@@ -38,15 +41,23 @@ def run_marts(pipeline: dlt.Pipeline, say: Callable[[str], object] = print) -> i
 
     The caller holds the warehouse's lock and has no connection open.
     """
-    with dbt_process() as process:
-        where = warehouse_variables(pipeline)
-        counted = query(pipeline, f"select count(*) from {TICKETS}")
-        if not counted:
-            say("Nothing is loaded in this warehouse yet. Run `python -m pipelines sync` first.")
-            return FAILED
-        if counted == [(0,)]:
-            say("The account has no tickets yet: the marts are built, and empty.")
-        return _build(process, where, own_folder(pipeline) / "dbt", say)
+    try:
+        with dbt_process() as process:
+            return _build_all(process, pipeline, say)
+    except KeyboardInterrupt as stop:
+        stop.args = (STOPPED,)
+        raise
+
+
+def _build_all(process: DbtProcess, pipeline: dlt.Pipeline, say: Callable[[str], object]) -> int:
+    where = warehouse_variables(pipeline)
+    counted = query(pipeline, f"select count(*) from {TICKETS}")
+    if not counted:
+        say("Nothing is loaded in this warehouse yet. Run `python -m pipelines sync` first.")
+        return FAILED
+    if counted == [(0,)]:
+        say("The account has no tickets yet: the marts are built, and empty.")
+    return _build(process, where, own_folder(pipeline) / "dbt", say)
 
 
 def _build(
@@ -59,6 +70,9 @@ def _build(
         say(sentence)
     if ended == 0:
         return DONE
+    if ended == NOT_THERE:
+        say("dbt is not installed beside the pipelines. Set them up again: make venv")
+        return FAILED
     say(f"The marts were not built completely. What dbt says of it: {folder / 'logs' / 'dbt.log'}")
     return FAILED
 
@@ -86,57 +100,8 @@ def _call_dbt(
     folder.mkdir(parents=True, exist_ok=True)
     quiet = ["--quiet", "--log-level", "none", "--log-level-file", "info"]
     project = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    environment = {**where, **_settings(folder)}
+    environment = {**where, **own_settings(folder)}
     return process.run([*quiet, *arguments, *project], environment, results)
-
-
-def warehouse_variables(pipeline: dlt.Pipeline) -> dict[str, str]:
-    """What transform/profiles.yml wants to know of the warehouse."""
-    kind = pipeline.destination.destination_type.rsplit(".", 1)[-1]
-    if kind == "duckdb":
-        return {"SENDCLOUD_WAREHOUSE": kind, "SENDCLOUD_DUCKDB_FILE": _file(pipeline)}
-    if kind == "postgres":
-        return {"SENDCLOUD_WAREHOUSE": kind, **_postgres_variables(pipeline)}
-    raise ConfigurationValueError(
-        "`python -m pipelines marts` builds the marts on duckdb and postgres, not on "
-        f"{kind}. Use dbt itself with a profile of your own: see {PROJECT.name}/README.md."
-    )
-
-
-def _file(pipeline: dlt.Pipeline) -> str:
-    database = duckdb_file(pipeline)
-    if database is None:
-        raise ConfigurationValueError("A DuckDB in memory holds no tables for the marts to read.")
-    return str(database)
-
-
-def _postgres_variables(pipeline: dlt.Pipeline) -> dict[str, str]:
-    credentials = _credentials(pipeline)
-    options: Mapping[str, Any] = credentials.query or {}
-    return {
-        "SENDCLOUD_POSTGRES_HOST": str(credentials.host),
-        "SENDCLOUD_POSTGRES_PORT": str(credentials.port),
-        "SENDCLOUD_POSTGRES_USER": str(credentials.username),
-        "SENDCLOUD_POSTGRES_DATABASE": str(credentials.database),
-        "SENDCLOUD_POSTGRES_SSLMODE": str(options.get("sslmode", "prefer")),
-        PASSWORD: str(credentials.password or ""),
-    }
-
-
-def _credentials(pipeline: dlt.Pipeline) -> Any:
-    """The destination's credentials, resolved without connecting."""
-    client, _ = pipeline._get_destination_clients(dlt.Schema(pipeline.pipeline_name))
-    configuration: Any = client.config
-    return configuration.credentials
-
-
-def _settings(folder: Path) -> dict[str, str]:
-    return {
-        "DBT_TARGET_PATH": str(folder / "target"),
-        "DBT_LOG_PATH": str(folder / "logs"),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "DO_NOT_TRACK": "1",
-    }
 
 
 def _read_results(path: Path) -> dict[str, Any]:

@@ -17,9 +17,8 @@ import dlt
 import pandas as pd  # type: ignore[import-untyped]
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-from .marts import MARTS
 from .qualified import qualified
-from .warehouse import duckdb_file, open_for_reading, open_pipeline
+from .warehouse import MARTS, duckdb_file, open_for_reading, open_pipeline
 
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
 KEY_COLUMNS = 4

@@ -7,11 +7,7 @@ between two answers: what was read is in the journal for the next run.
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable
 
 import dlt
 
@@ -22,10 +18,7 @@ from .locks import only_run
 from .outcome import explain
 from .records import RunRecord
 from .run import Run, finish, open_run
-
-
-class StoppedError(KeyboardInterrupt):
-    """SIGTERM: somebody wants the process to end now."""
+from .stopping import stopping_on_signals
 
 
 def carry_out(
@@ -37,7 +30,7 @@ def carry_out(
     same_account: bool = False,
 ) -> RunRecord:
     """Open a run, let `read` read, leave a row behind. Raises what went wrong."""
-    with stopping_on_sigterm(), only_run(pipeline):
+    with stopping_on_signals(), only_run(pipeline):
         run = open_run(pipeline, configuration, mode, clock, same_account)
         try:
             record = read(run)
@@ -47,25 +40,6 @@ def carry_out(
             raise
         finish(run)
     return record
-
-
-@contextmanager
-def stopping_on_sigterm() -> Iterator[None]:
-    """Turn SIGTERM into an error while the block runs; threads other than the main one cannot."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, _stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _stop(_: int, __: FrameType | None) -> None:
-    """Only once: a second signal must not interrupt the writing of the row."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise StoppedError
 
 
 def _how_far(run: Run, error: BaseException) -> str:

@@ -22,11 +22,15 @@ from sources.sendcloud_support import create_all_tables
 
 from .agreement import agrees, restore_schema
 from .duckdb_destination import ExactDuckDb
+from .duckdb_names import refuse_taken_name
 from .places import database_file, resolved, warehouse_folder
 from .qualified import qualified
 
 PIPELINE = "sendcloud_support"
 DATASET = "sendcloud"
+MARTS = f"{DATASET}_marts"
+SCHEMAS = (DATASET, f"{DATASET}_staging", MARTS, f"{MARTS}_staging")
+"""The schemas of a warehouse: of the loads, and of dbt."""
 DEFAULT_DATABASE = f"{PIPELINE}.duckdb"
 LOADER_FORMATS = {"duckdb": "jsonl", "motherduck": "parquet"}
 """The cheapest exact load of a destination; the others use the format they prefer. Into DuckDB,
@@ -50,11 +54,8 @@ def open_pipeline(
     """
     destination = destination or configured_destination()
     database = database_file(resolved(destination))
-    if database is not None and database.stem == DATASET:
-        raise ConfigurationValueError(
-            f"destination.warehouse.credentials names the file {database.name}: DuckDB cannot tell "
-            f"it from the dataset {DATASET}. Give the file another name."
-        )
+    if destination.destination_type.endswith(".duckdb"):
+        refuse_taken_name(database, SCHEMAS)
     return dlt.pipeline(
         PIPELINE,
         destination=destination,

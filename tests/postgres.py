@@ -71,8 +71,12 @@ def find_programs() -> Path | None:
 
 
 @contextmanager
-def own_server(programs: Path) -> Iterator[str]:
-    """A server in a temporary folder, listening on this machine only."""
+def own_server(programs: Path, certificates: Path | None = None) -> Iterator[str]:
+    """A server in a temporary folder, listening on this machine only.
+
+    With certificates (server.crt and server.key in that folder, of the server's user) it speaks
+    TLS, to those who ask for it.
+    """
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     user = OWNER if os.geteuid() == 0 else None
     if user:
@@ -80,7 +84,8 @@ def own_server(programs: Path) -> Iterator[str]:
     port = _free_port()
     server = None
     try:
-        server = _start(programs, folder, port, user)
+        options = _tls(certificates, folder, user) if certificates else []
+        server = _start(programs, folder, port, user, options)
         yield _url(port)
     finally:
         if server is not None:
@@ -89,7 +94,19 @@ def own_server(programs: Path) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(programs: Path, folder: Path, port: int, user: str | None) -> subprocess.Popen[bytes]:
+def _tls(certificates: Path, folder: Path, user: str | None) -> list[str]:
+    """The server's own copies: its key must belong to whoever runs it."""
+    for name in ("server.crt", "server.key"):
+        copied = shutil.copy(certificates / name, folder)
+        Path(copied).chmod(0o600)
+        if user:
+            shutil.chown(copied, user)
+    return ["ssl=on", f"ssl_cert_file={folder}/server.crt", f"ssl_key_file={folder}/server.key"]
+
+
+def _start(
+    programs: Path, folder: Path, port: int, user: str | None, more: list[str]
+) -> subprocess.Popen[bytes]:
     data = str(folder / "data")
     cluster = f"--pgdata={data} --username=tester --auth=trust --encoding=UTF8 --locale=C --no-sync"
     subprocess.run(
@@ -100,6 +117,7 @@ def _start(programs: Path, folder: Path, port: int, user: str | None) -> subproc
         cwd=folder,
     )
     options = [*FAST, "listen_addresses=127.0.0.1", "unix_socket_directories=", f"port={port}"]
+    options += more
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [str(programs / "postgres"), "-D", data, *(f"--{option}" for option in options)],

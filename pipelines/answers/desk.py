@@ -21,9 +21,8 @@ import duckdb
 import pandas as pd  # type: ignore[import-untyped]
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from pipelines.marts import MARTS
 from pipelines.reading import NoMartError, read_query
-from pipelines.warehouse import DATASET
+from pipelines.warehouse import DATASET, MARTS
 
 from .models import model_sql
 

@@ -11,6 +11,7 @@ import pytest
 from pipelines.dbt_process import DbtProcess, _started, dbt_process, start_early
 
 WAIT = 60
+FOREIGN = (b"SOURCES__", b"DESTINATION__", b"DLT_", b"PYTHON", b"PGOPTIONS", b"AWS_")
 
 
 def test_it_runs_what_it_is_told_and_ends_as_dbt_ends() -> None:
@@ -62,8 +63,10 @@ def test_keys_of_the_api_and_of_the_warehouse_are_not_passed_on(
 ) -> None:
     monkeypatch.setenv("SOURCES__SENDCLOUD_SUPPORT__CREDENTIALS__SECRET_KEY", "sk-1")
     monkeypatch.setenv("DESTINATION__WAREHOUSE__CREDENTIALS", "postgresql://loader:pw@host/db")
-    monkeypatch.setenv("KEPT", "kept")
+    monkeypatch.setenv("PGSSLROOTCERT", "root.crt")
+    monkeypatch.setenv("PGOPTIONS", "-c search_path=other")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "aws-1")
     with DbtProcess() as process:
         environment = environment_of(process._process.pid)
-    assert b"KEPT=kept" in environment
-    assert [each for each in environment if each.startswith((b"SOURCES__", b"DESTINATION__"))] == []
+    assert f"PGSSLROOTCERT={Path.cwd()}/root.crt".encode() in environment
+    assert [each for each in environment if each.startswith(FOREIGN)] == []

@@ -17,7 +17,8 @@ import duckdb
 import pyarrow as pa
 import yaml
 
-from pipelines.marts import MARTS, PROJECT
+from pipelines.dbt_environment import PROJECT
+from pipelines.warehouse import MARTS
 from tests.transform.raw import Rows, fill_duckdb
 
 Given = Mapping[str, Sequence[Mapping[str, Any]]]
