@@ -23,7 +23,8 @@ from .records import FULL, REFRESH, SYNC, RunRecord
 from .refresh import run_refresh
 from .run import Run
 from .session import carry_out
-from .status import describe_status, read_status
+from .status import look_at_status
+from .status_page import print_status
 from .stopping import stopping_on_signals
 from .sync import run_sync
 from .warehouse import open_pipeline
@@ -133,8 +134,8 @@ def check(_: argparse.Namespace) -> int:
 
 def status(options: argparse.Namespace) -> int:
     """What was done and what is held."""
-    facts = read_status(open_pipeline(), system_clock())
-    print(json.dumps(facts, indent=2) if options.json else describe_status(facts))
+    facts = look_at_status(system_clock())
+    print(json.dumps(facts, indent=2)) if options.json else print_status(facts)
     return DONE
 
 

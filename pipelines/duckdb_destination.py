@@ -4,21 +4,31 @@ Depends on dlt's own DuckDB destination. dlt lets DuckDB guess the types of a fi
 it, and so a window whose order numbers all look like UUIDs, dates or times would load them
 rewritten (`AB…` as `ab…`, `12:30` as `12:30:00`). Promises that what is loaded is what was written
 into the file, to the letter; and that a row may bring its nested rows along in a list, as in
-`window_file`, which go into the table that dlt would put them into. Everything else is dlt's; it
-also keeps dlt's name of the destination.
+`window_file`, which go into the table that dlt would put them into; and that a file which somebody
+is reading is waited for, a few seconds. Everything else is dlt's; it also keeps dlt's name of the
+destination.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from dlt.common.destination.client import LoadJob
 from dlt.common.destination.typing import PreparedTableSchema
+from dlt.common.schema import Schema
 from dlt.common.schema.utils import is_complete_column
 from dlt.common.storages import ParsedLoadJobFileName
 from dlt.destinations.impl.duckdb.duck import DuckDbClient, DuckDbCopyJob
 from dlt.destinations.impl.duckdb.factory import duckdb
+from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
+from duckdb import DuckDBPyConnection, IOException
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
+
+HELD = re.compile("conflicting lock|could not set lock|used by another process", re.IGNORECASE)
+PATIENCE = 5.0
+"""Seconds in which a reader should be done with the file."""
 
 
 class ExactCopyJob(DuckDbCopyJob):
@@ -96,8 +106,40 @@ class ExactCopyJob(DuckDbCopyJob):
         return self._job_client.sql_client.escape_column_name(name)
 
 
+def is_held(error: BaseException) -> bool:
+    """Whether a file cannot be opened because another process has it open."""
+    link: BaseException | None = error
+    while link is not None:
+        if isinstance(link, IOException) and HELD.search(str(link)):
+            return True
+        link = link.__cause__ or link.__context__
+    return False
+
+
+class PatientSqlClient(DuckDbSqlClient):
+    """Waits a moment for a file that somebody reads: a look must not make a sync fail."""
+
+    def open_connection(self) -> DuckDBPyConnection:
+        """As dlt's; who only reads does not wait."""
+        seconds = 0 if self.credentials.read_only else PATIENCE
+        for attempt in Retrying(
+            retry=retry_if_exception(is_held),
+            stop=stop_after_delay(seconds),
+            wait=wait_fixed(0.05),
+            reraise=True,
+        ):
+            with attempt:
+                return super().open_connection()
+        raise AssertionError  # the last attempt raised
+
+
 class ExactDuckDbClient(DuckDbClient):
     """dlt's client with another way to load files of JSON lines."""
+
+    def __init__(self, schema: Schema, config: Any, capabilities: Any) -> None:
+        super().__init__(schema, config, capabilities)
+        names = self.sql_client.dataset_name, self.sql_client.staging_dataset_name
+        self.sql_client = PatientSqlClient(*names, config.credentials, capabilities)
 
     def create_load_job(
         self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False

@@ -17,8 +17,9 @@ import dlt
 import pandas as pd  # type: ignore[import-untyped]
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
+from .looking import NoFileError, open_to_look
 from .qualified import qualified
-from .warehouse import MARTS, duckdb_file, open_for_reading, open_pipeline
+from .warehouse import MARTS
 
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
 KEY_COLUMNS = 4
@@ -73,16 +74,10 @@ def read_query(sql: str, pipeline: dlt.Pipeline | None = None, *values: Any) -> 
 
 
 def _configured() -> dlt.Pipeline:
-    """The configured warehouse; a DuckDB file is opened so that others can read it meanwhile."""
-    pipeline = open_pipeline()
-    file = duckdb_file(pipeline)
-    if file is None:
-        return pipeline
-    if not file.exists():
-        raise NoMartError(
-            f"The configured file {file.name} does not exist. Load it: `python -m pipelines sync`."
-        )
-    return open_for_reading(file)
+    try:
+        return open_to_look()
+    except NoFileError as error:
+        raise NoMartError(str(error)) from error
 
 
 def _as_frame(kinds: dict[str, str | None], rows: list[tuple[Any, ...]]) -> pd.DataFrame:

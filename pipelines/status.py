@@ -1,6 +1,8 @@
 """Status: what the last runs did, how much is held, how fresh it is.
 
-Depends on the warehouse; asks the API nothing. Promises the same facts as text and as JSON.
+Depends on `looking`; asks the API nothing. Promises the same facts for people (`status_page`) and
+for machines; that looking changes nothing; and that a file which another process writes, or that
+is not there, is a fact like others.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from sources.sendcloud_support import (
 )
 
 from .holdings import last_sweep_at
-from .progress import duration
+from .looking import HeldError, NoFileError, one_look, open_to_look
 from .warehouse import query
 
 LAST_RUNS = 10
@@ -47,6 +49,18 @@ RUN_COLUMNS = (
 )
 
 
+def look_at_status(now: datetime) -> dict[str, Any]:
+    """The facts of the configured warehouse, as far as they can be had without waiting."""
+    try:
+        pipeline = open_to_look()
+        with one_look(pipeline):
+            return read_status(pipeline, now)
+    except NoFileError:
+        return NOTHING
+    except HeldError as held:
+        return NOTHING | {"is_held": True, "held_by_process": held.process, "note": str(held)}
+
+
 def read_status(pipeline: dlt.Pipeline, now: datetime) -> dict[str, Any]:
     """The facts, as plain values; `runs` newest first."""
     columns = ", ".join(RUN_COLUMNS)
@@ -55,10 +69,11 @@ def read_status(pipeline: dlt.Pipeline, now: datetime) -> dict[str, Any]:
         f"select {columns} from {SYNC_RUNS} order by started_at desc limit {LAST_RUNS}",
     )
     newest = _one(pipeline, f"select max(last_seen_at) from {TICKETS}")
-    return {
+    return NOTHING | {
         "tables": {table: _count(pipeline, table) for table in TABLES},
         "tickets_held": _one(pipeline, HELD) or 0,
         "tickets_vanished": _one(pipeline, VANISHED) or 0,
+        "tickets_set_aside": _one(pipeline, SET_ASIDE) or 0,
         "last_seen_at": _plain(newest),
         "seconds_since_last_seen": _age(newest, now),
         "last_complete_at": _plain(_one(pipeline, LAST_COMPLETE)),
@@ -88,6 +103,9 @@ def _setting(name: str, kind: type[Any], default: Any) -> Any:
 
 HELD = f"select count(*) from {TICKETS} where vanished_at is null"
 VANISHED = f"select count(*) from {TICKETS} where vanished_at is not null"
+SET_ASIDE = (
+    "select count(distinct coalesce(ticket_id, 0)) from tickets_set_aside where mended_at is null"
+)
 LAST_COMPLETE = f"select max(finished_at) from {SYNC_RUNS} where is_complete and mode <> 'refresh'"
 TABLES = (
     TICKETS,
@@ -98,42 +116,6 @@ TABLES = (
     RESOLUTION_HISTORY,
     SYNC_RUNS,
 )
-
-
-def describe_status(status: dict[str, Any]) -> str:
-    """The facts as text."""
-    if not status["runs"] and not any(status["tables"].values()):
-        return "Nothing is loaded yet. Run: python -m pipelines sync"
-    lines = [f"{table}: {count} rows" for table, count in status["tables"].items()]
-    lines += ["", *_freshness(status), _sweep_line(status["full_sweep"])]
-    return "\n".join([*lines, "", "last runs, newest first:", *map(_run_line, status["runs"])])
-
-
-def _freshness(status: dict[str, Any]) -> list[str]:
-    lines = [f"{status['tickets_held']} tickets held, {status['tickets_vanished']} vanished"]
-    if status["seconds_since_last_seen"] is not None:
-        age = duration(timedelta(seconds=status["seconds_since_last_seen"]))
-        lines.append(f"newest sighting: {status['last_seen_at']}, {age} ago")
-    complete = status["last_complete_at"] or "never"
-    return [*lines, f"last proven complete: {complete}"]
-
-
-def _sweep_line(sweep: dict[str, Any]) -> str:
-    due = sweep["due_at"] or ("never" if sweep["last_at"] else "at the next sync")
-    cost = f"{sweep['requests']} requests"
-    if sweep["minutes"]:
-        cost += f", about {duration(timedelta(minutes=sweep['minutes']))} at the configured pace"
-    return f"next complete sweep due: {due}; it takes {cost}"
-
-
-def _run_line(run: dict[str, Any]) -> str:
-    complete = "complete" if run["is_complete"] else "not proven complete"
-    return (
-        f"  {run['started_at']}  {run['mode']}: {run['tickets_seen']} seen, {run['tickets_new']} "
-        f"new, {run['tickets_changed']} changed, {run['tickets_vanished']} vanished; "
-        f"{run['requests']} requests, {run['throttled']} throttled; {run['held_total']} held, API "
-        f"{run['api_total']}; {complete}. {run['note'] or ''}".rstrip()
-    )
 
 
 def _count(pipeline: dlt.Pipeline, table: str) -> int:
@@ -151,3 +133,20 @@ def _plain(value: Any) -> Any:
 
 def _age(moment: Any, now: datetime) -> float | None:
     return None if moment is None else round((now - moment).total_seconds(), 1)
+
+
+NOTHING: dict[str, Any] = {
+    "is_held": False,
+    "held_by_process": None,
+    "note": None,
+    "tables": dict.fromkeys(TABLES, 0),
+    "tickets_held": 0,
+    "tickets_vanished": 0,
+    "tickets_set_aside": 0,
+    "last_seen_at": None,
+    "seconds_since_last_seen": None,
+    "last_complete_at": None,
+    "full_sweep": {"last_at": None, "due_at": None, "requests": 1, "minutes": 0.0},
+    "runs": [],
+}
+"""What is known of a warehouse that cannot be read."""

@@ -14,8 +14,10 @@ from pathlib import Path
 import dlt
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
+from pipelines.duckdb_destination import is_held
+from pipelines.looking import HeldError, NoFileError, open_to_look
 from pipelines.reading import NoMartError
-from pipelines.warehouse import DEFAULT_DATABASE, duckdb_file, open_for_reading, open_pipeline
+from pipelines.warehouse import DEFAULT_DATABASE, duckdb_file
 
 from .desk import TICKETS, Desk
 
@@ -40,6 +42,8 @@ def open_desk(pipeline: dlt.Pipeline | None = None) -> Desk:
             f"There are no marts in {source_name(desk)} yet. Build them: python -m pipelines marts"
         ) from error
     except Exception as error:
+        if is_held(error):
+            raise NotReadyError(str(HeldError(error))) from error
         raise NotReadyError(
             f"Reading {source_name(desk)} failed ({type(error).__name__}). See that it is "
             "reachable, and that no other process is writing it."
@@ -67,25 +71,20 @@ def make_demo() -> str:
 
 
 def _pipeline() -> dlt.Pipeline:
-    pipeline = open_pipeline()
-    file = duckdb_file(pipeline)
-    if file is None:
-        return pipeline
-    if file.exists():
-        return open_for_reading(file)
-    if file.name != DEFAULT_DATABASE:
-        raise NotReadyError(
-            f"The configured file {file.name} does not exist. Load it: python -m pipelines sync"
-        )
+    try:
+        return open_to_look()
+    except NoFileError as error:
+        if error.file.name != DEFAULT_DATABASE:
+            raise NotReadyError(str(error)) from error
     return _demo_pipeline()
 
 
 def _demo_pipeline() -> dlt.Pipeline:
-    from pipelines.demo import DATABASE, FOLDER
+    from pipelines.demo import DATABASE
 
     if not DATABASE.exists():
         raise NoDemoError(
             "Nothing was loaded yet. `make demo` makes a file of a made-up account to look at; "
             "`python -m pipelines sync` loads your own."
         )
-    return open_for_reading(DATABASE.absolute(), FOLDER.absolute())
+    return open_to_look(DATABASE.absolute())

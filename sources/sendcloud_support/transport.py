@@ -75,8 +75,13 @@ class GuardedSession(Session):
         self.mount("https://", adapter)
 
     def _read_environment_once(self) -> None:
-        """Proxies and certificates of the environment, without its .netrc and not per request."""
+        """Proxies and certificates of the environment, without its .netrc and not per request.
+
+        No proxy leads to this machine, whether the environment says so or not.
+        """
         for scheme, host, port in self.origins:
+            if _is_this_machine(host):
+                continue
             found = get_environ_proxies(f"{scheme}://{host}:{port}", None)
             self.proxies.update({f"{name}://{host}": proxy for name, proxy in found.items()})
         bundles = map(os.environ.get, ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))

@@ -209,17 +209,26 @@ def test_a_proxy_that_turns_up_later_does_not_get_the_credentials(listeners, mon
     assert (len(ours.heard), foreign.heard) == (1, [])
 
 
-def test_a_proxy_of_the_environment_is_used_for_the_api(listeners, monkeypatch):
-    """The proxy gets the whole address, and no other host is asked through it."""
-    proxy, _ = listeners
-    proxy.answer("http://localhost:9/api/v3/dsf/tickets", envelope(ticket()))
-    monkeypatch.setenv("http_proxy", proxy.url)
-    client = connected("http://localhost:9/api/v3")
+def test_a_proxy_of_the_environment_is_used_for_the_api_and_for_no_other_host(monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    client = connected("https://api.example/api/v3")
 
-    page, _ = client.page(1)
+    assert client._session.proxies == {"https://api.example": "http://proxy.example:3128"}
+    client.close()
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
+def test_no_proxy_of_the_environment_is_asked_for_this_machine(listeners, monkeypatch, variable):
+    """As the simulator's, where a company's proxy is set and nobody thought of no_proxy."""
+    ours, proxy = listeners
+    ours.answer(PATH, envelope(ticket()))
+    monkeypatch.setenv(variable, proxy.url)
+    client = connected(f"{ours.url}/api/v3")
+
+    client.page(1)
 
     client.close()
-    assert page.ids == {87}
+    assert (len(ours.heard), proxy.heard) == (1, [])
 
 
 def test_cookies_of_the_api_are_not_sent_elsewhere(listeners):
