@@ -1,7 +1,8 @@
 """Check: whether a sync would get through, one line for each thing it needs.
 
-Depends on the client and the warehouse. Promises to read one page, to load nothing, and to name
-the first thing that is wrong with its exit code.
+Depends on the client and the warehouse. Promises to read one page, to load nothing, to do in the
+warehouse all that a sync does there (make schemas and tables, write, delete), and to name the first
+thing that is wrong with its exit code.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ from sources.sendcloud_support import Pass, SupportConfiguration, Sweep, read_co
 
 from .account import Claim, identity_of
 from .clock import system_clock
+from .destinations import TESTED
 from .locks import only_run
 from .outcome import DONE, exit_code, explain
-from .warehouse import open_pipeline, start_up
+from .rights import missing_for_marts, try_writing
+from .settings import missing_settings
+from .warehouse import open_for_writing, start_up
 
 Say = Callable[[str], None]
 
@@ -36,13 +40,14 @@ def run_check(say: Say) -> int:
 
 
 def _lines() -> Iterator[str]:
+    pipeline = open_for_writing()  # a sync refuses a warehouse before it looks at anything else
     configuration = read_configuration()
+    yield from _notes(missing_settings())
     scheme = "OAuth2 client" if configuration.credentials.uses_oauth else "API key pair"
     yield f"ok      Credentials: {scheme} configured."
-    pipeline = open_pipeline()
     _refuse_other_account(pipeline, configuration)
     yield from _api_lines(configuration)
-    yield _warehouse_line(pipeline)
+    yield from _warehouse_lines(pipeline)
 
 
 def _api_lines(configuration: SupportConfiguration) -> Iterator[str]:
@@ -51,7 +56,7 @@ def _api_lines(configuration: SupportConfiguration) -> Iterator[str]:
     client.patience = replace(client.patience, attempts=2, throttled_minutes=2)
     page, _ = client.page(1)
     yield "ok      Access: the Support API (beta) accepts the credentials."
-    yield from (f"note    {remark}" for remark in remarks)
+    yield from _notes(*remarks)
     sweep = Sweep(Pass(system_clock()))
     sweep.take(page, system_clock())
     count = "gives no count" if page.total is None else f"counts {page.total} tickets"
@@ -65,8 +70,17 @@ def _refuse_other_account(pipeline: dlt.Pipeline, configuration: SupportConfigur
         Claim(pipeline, identity_of(configuration))
 
 
-def _warehouse_line(pipeline: dlt.Pipeline) -> str:
+def _warehouse_lines(pipeline: dlt.Pipeline) -> Iterator[str]:
     with only_run(pipeline):  # a start-up drops what a run under way is loading
         start_up(pipeline)
+        try_writing(pipeline)
+        missing = missing_for_marts(pipeline)
     kind = pipeline.destination.destination_type.rsplit(".", 1)[-1]
-    return f"ok      Warehouse: {kind} is writable, dataset {pipeline.dataset_name} has its tables."
+    yield f"ok      Warehouse: {kind} is writable, dataset {pipeline.dataset_name} has its tables."
+    if kind not in TESTED:
+        yield from _notes(f"Nobody has tried this program on {kind}; look well at what it loads.")
+    yield from _notes(missing)
+
+
+def _notes(*sentences: str | None) -> Iterator[str]:
+    yield from (f"note    {sentence}" for sentence in sentences if sentence)

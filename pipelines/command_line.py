@@ -12,10 +12,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import dlt
+
 from sources.sendcloud_support import read_configuration
 
 from .check import run_check
 from .clock import system_clock
+from .destinations import read_address
 from .locks import only_run
 from .marts import run_marts
 from .outcome import DONE, FAILED, INCOMPLETE, exit_code, explain
@@ -23,11 +26,12 @@ from .records import FULL, REFRESH, SYNC, RunRecord
 from .refresh import run_refresh
 from .run import Run
 from .session import carry_out
+from .settings import missing_settings, use_own_settings
 from .status import look_at_status
 from .status_page import print_status
 from .stopping import stopping_on_signals
 from .sync import run_sync
-from .warehouse import open_pipeline
+from .warehouse import duckdb_file, open_for_writing
 
 EXIT_CODES = """\
 exit codes:
@@ -49,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         with stopping_on_signals():
+            use_own_settings()
             code: int = options.command(options)
     except KeyboardInterrupt as stop:
         said = str(stop) or "Stopped. What was read is kept: run it again to go on."
@@ -110,7 +115,7 @@ def sync(options: argparse.Namespace) -> int:
 
 def marts(_: argparse.Namespace) -> int:
     """The tables that answer questions."""
-    pipeline = open_pipeline()
+    pipeline = open_for_writing()
     with only_run(pipeline):
         return run_marts(pipeline, print)
 
@@ -148,12 +153,20 @@ def demo(_: argparse.Namespace) -> int:
 
 def _run(mode: str, read: Callable[[Run], RunRecord], same_account: bool = False) -> int:
     """One run, and how it ended."""
-    configuration = read_configuration()
-    record = carry_out(open_pipeline(), configuration, mode, read, same_account=same_account)
+    pipeline, configuration = open_for_writing(), read_configuration()
+    _say_where_it_goes(pipeline)
+    record = carry_out(pipeline, configuration, mode, read, same_account=same_account)
     print(record.summary())
     if record.note:
         print(record.note, file=sys.stdout if record.is_complete else sys.stderr)
     return DONE if record.is_complete else INCOMPLETE
+
+
+def _say_where_it_goes(pipeline: dlt.Pipeline) -> None:
+    """A command from another folder than the project's would begin a warehouse there, unnoticed."""
+    file, missing = duckdb_file(pipeline), missing_settings()
+    if file is not None and missing and not file.exists() and read_address().credentials is None:
+        print(f"{missing} The tickets go into a new file, {file}.", file=sys.stderr)
 
 
 def _add(

@@ -21,6 +21,7 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from sources.sendcloud_support import create_all_tables
 
 from .agreement import agrees, restore_schema
+from .destinations import DEFAULT_DATABASE, postgres_credentials, read_address, require_database
 from .duckdb_destination import ExactDuckDb
 from .duckdb_names import refuse_taken_name
 from .places import database_file, resolved, warehouse_folder
@@ -31,7 +32,6 @@ DATASET = "sendcloud"
 MARTS = f"{DATASET}_marts"
 SCHEMAS = (DATASET, f"{DATASET}_staging", MARTS, f"{MARTS}_staging")
 """The schemas of a warehouse: of the loads, and of dbt."""
-DEFAULT_DATABASE = f"{PIPELINE}.duckdb"
 LOADER_FORMATS = {"duckdb": "jsonl", "motherduck": "parquet"}
 """The cheapest exact load of a destination; the others use the format they prefer. Into DuckDB,
 jsonl takes less CPU time than parquet and 60 MB less, because pyarrow stays out. Into PostgreSQL
@@ -64,6 +64,18 @@ def open_pipeline(
     )
 
 
+def open_for_writing() -> dlt.Pipeline:
+    """The pipeline on the configured warehouse, for a process that has not connected to it yet.
+
+    One that has would lose DuckDB's lock on its file by the look into it.
+    """
+    pipeline = open_pipeline()
+    file = duckdb_file(pipeline)
+    if file is not None:
+        require_database(file)
+    return pipeline
+
+
 def open_for_reading(file: Path, folder: Path | None = None) -> dlt.Pipeline:
     """The pipeline on a DuckDB file that it cannot change: so can several readers at once."""
     return open_pipeline(duckdb_destination(DuckDbCredentials(str(file), read_only=True)), folder)
@@ -71,12 +83,13 @@ def open_for_reading(file: Path, folder: Path | None = None) -> dlt.Pipeline:
 
 def configured_destination() -> Any:
     """The destination named `warehouse`, DuckDB unless configured otherwise."""
-    kind = dlt.config.get("destination.warehouse.destination_type", str) or "duckdb"
-    if kind != "duckdb":
-        return dlt.destination("warehouse", destination_type=kind)
-    key = "destination.warehouse.credentials"
-    database = dlt.secrets.get(key, str) or dlt.config.get(key, str) or DEFAULT_DATABASE
-    return duckdb_destination(DuckDbCredentials(database, global_config=SPARING))
+    kind, credentials = read_address()
+    if kind == "duckdb":
+        database = DuckDbCredentials(credentials or DEFAULT_DATABASE, global_config=SPARING)
+        return duckdb_destination(database)
+    if kind == "postgres" and credentials is not None:
+        credentials = postgres_credentials(credentials)
+    return dlt.destination("warehouse", destination_type=kind, credentials=credentials)
 
 
 def duckdb_destination(credentials: DuckDbCredentials) -> Destination[Any, Any]:

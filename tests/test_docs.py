@@ -26,7 +26,8 @@ from dlt.common.configuration.specs import BaseConfiguration
 from dlt.common.configuration.specs.runtime_configuration import RuntimeConfiguration
 
 from pipelines.command_line import EXIT_CODES, build_parser
-from pipelines.warehouse import DATASET, DEFAULT_DATABASE, PIPELINE
+from pipelines.destinations import DEFAULT_DATABASE
+from pipelines.warehouse import DATASET, PIPELINE
 from sources.sendcloud_support import (
     SOURCE_NAME,
     SendcloudCredentials,

@@ -14,10 +14,11 @@ from pathlib import Path
 import dlt
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
+from pipelines.destinations import DEFAULT_DATABASE
 from pipelines.duckdb_destination import is_held
 from pipelines.looking import HeldError, NoFileError, open_to_look
 from pipelines.reading import NoMartError
-from pipelines.warehouse import DEFAULT_DATABASE, duckdb_file
+from pipelines.warehouse import duckdb_file
 
 from .desk import TICKETS, Desk
 

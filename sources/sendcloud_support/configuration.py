@@ -5,6 +5,7 @@ Depends on dlt's configuration. Promises that values out of range are refused by
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dlt.common.configuration import configspec, resolve_configuration
@@ -18,18 +19,23 @@ from .credentials import SendcloudCredentials
 from .settings import BASE_URL, REQUESTS_PER_MINUTE, SOURCE_NAME
 from .transport import require_safe_address
 
-MINIMA = {
-    "requests_per_minute": 0,
-    "throttled_minutes": 0,
-    "window_minutes": 0,
-    "window_tickets": 1,
-    "settle_days": 0,
-    "dormant_days": 0,
-    "live_max_age_minutes": 0,
-    "full_sweep_days": 0,
-    "max_minutes": 0,
-    "max_requests": 0,
+YEARS = 100
+RANGES = {
+    "requests_per_minute": (0, 10_000),
+    "throttled_minutes": (0, 24 * 60),
+    "window_minutes": (0, 24 * 60),
+    "window_tickets": (1, 1_000_000),
+    "settle_days": (0, YEARS * 365),
+    "dormant_days": (0, YEARS * 365),
+    "live_max_age_minutes": (0, 365 * 24 * 60),
+    "full_sweep_days": (0, YEARS * 365),
+    "max_minutes": (0, 365 * 24 * 60),
+    "max_requests": (0, 1_000_000_000),
 }
+"""What means something. Beyond it lie slips, and times that no clock can hold."""
+
+PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_.\[\]-]*")
+OWN_PARAMETERS = ("page", "size")
 
 
 @configspec
@@ -56,12 +62,14 @@ class SupportConfiguration(BaseConfiguration):
 
     def on_resolved(self) -> None:
         """Refuse values that mean nothing."""
-        for name, minimum in MINIMA.items():
-            if getattr(self, name) < minimum:
-                raise ConfigurationValueError(
-                    f"sources.{SOURCE_NAME}.{name} is {getattr(self, name)}; "
-                    f"it should be {minimum} or more."
-                )
+        for name, (least, most) in RANGES.items():
+            _require_range(f"sources.{SOURCE_NAME}.{name}", getattr(self, name), least, most)
+        parameter = self.updated_since_param
+        if parameter and (not PARAMETER.fullmatch(parameter) or parameter in OWN_PARAMETERS):
+            raise ConfigurationValueError(
+                f"sources.{SOURCE_NAME}.updated_since_param should be the name of a filter, other "
+                f"than {' and '.join(OWN_PARAMETERS)}."
+            )
 
     def connect(self, **arguments: Any) -> SupportClient:
         """A client for this configuration; `arguments` are `SupportClient`'s others."""
@@ -81,3 +89,10 @@ class SupportConfiguration(BaseConfiguration):
 def read_configuration() -> SupportConfiguration:
     """The configuration as dlt finds it in its toml files and the environment."""
     return resolve_configuration(SupportConfiguration(), sections=("sources", SOURCE_NAME))
+
+
+def _require_range(key: str, value: float, least: int, most: int) -> None:
+    if least <= value <= most:  # "not a number" is in no range
+        return
+    should = f"{least} or more" if value < least else f"{most} or less"
+    raise ConfigurationValueError(f"{key} is {value}; it should be {should}.")

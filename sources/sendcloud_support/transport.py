@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import ssl
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +25,7 @@ from .pace import DepartingAdapter, RecentAttempts
 
 Origin = tuple[str, str, int]
 
+BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -58,6 +61,26 @@ def _is_this_machine(host: str) -> bool:
         return False
 
 
+def _certificates(variable: str) -> str | None:
+    """The file or folder of certificates that a variable names, if it can be used."""
+    bundle = os.environ.get(variable)
+    if not bundle:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        if Path(bundle).is_dir():
+            context.load_verify_locations(capath=bundle)
+        else:
+            context.load_verify_locations(cafile=bundle)
+    except OSError as error:
+        problem = "holds no certificates" if isinstance(error, ssl.SSLError) else error.strerror
+        raise ConfigurationValueError(
+            f"{variable} names {bundle}, which cannot be used for TLS: {problem}. Name a file of "
+            "certificates in PEM form, or unset it."
+        ) from None
+    return bundle
+
+
 class GuardedSession(Session):
     """dlt's session, restricted to some origins, without redirects, with one adapter for all."""
 
@@ -84,8 +107,7 @@ class GuardedSession(Session):
                 continue
             found = get_environ_proxies(f"{scheme}://{host}:{port}", None)
             self.proxies.update({f"{name}://{host}": proxy for name, proxy in found.items()})
-        bundles = map(os.environ.get, ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))
-        self.verify = next(filter(None, bundles), True)
+        self.verify = next(filter(None, map(_certificates, BUNDLES)), True)
         self.trust_env = False
 
     def send(self, request: PreparedRequest, **kwargs: Any) -> Response:

@@ -106,7 +106,7 @@ NO_SECRET = ("CREDENTIALS__SECRET_KEY", None)
             [("WINDOW_TICKETS", "0")],
             "sources.sendcloud_support.window_tickets is 0; it should be 1 or more.",
         ),
-        ([("SETTLE_DAYS", "soon")], "Configured value for field `settle_days` cannot be coerced"),
+        ([("SETTLE_DAYS", "soon")], "sources.sendcloud_support.settle_days should be a number."),
         (
             [("BASE_URL", "http://example.com/api/v3")],
             "base_url is a plain http address of another machine",

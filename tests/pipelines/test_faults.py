@@ -7,6 +7,7 @@ their own module, `test_kills`.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -343,10 +344,34 @@ def opened_elsewhere(warehouse: Warehouse) -> Iterator[str]:
         process.communicate("\n")
 
 
+KEPT = "Tickets loaded before are intact, and what was read waits in the journal for the next run."
+NO_ROOM = f"There is no room left on the disk. {KEPT} Make room, then run it again."
+
+
 @pytest.mark.parametrize(
-    "trouble", [read_only, full_at_the_load, full_while_reading, opened_elsewhere]
+    ("trouble", "sentence"),
+    [
+        (
+            read_only,
+            (
+                f"{{file}} and its folder cannot be written by this user. {KEPT} Let this user "
+                "write them, or name another file in destination.warehouse.credentials."
+            ),
+        ),
+        (full_at_the_load, NO_ROOM),
+        (full_while_reading, NO_ROOM),
+        (
+            opened_elsewhere,
+            (
+                f"{{file}} is open in another program (python…), and DuckDB lets only one write. "
+                f"{KEPT} Close it there, then run it again."
+            ),
+        ),
+    ],
 )
-def test_a_warehouse_that_cannot_be_written_is_told_and_healed(make: Make, trouble: Any) -> None:
+def test_a_warehouse_that_cannot_be_written_is_told_and_healed(
+    make: Make, trouble: Any, sentence: str
+) -> None:
     warehouse = make(standing())
     warehouse.sync()
     before = warehouse.held()  # a history may be ahead: what is in it was seen
@@ -356,9 +381,8 @@ def test_a_warehouse_that_cannot_be_written_is_told_and_healed(make: Make, troub
     with trouble(warehouse) as script:
         done = warehouse.cli("sync", "--full", script=script)
 
-    assert done.code == 1, done
-    assert done.err.splitlines()[-1].startswith("The warehouse failed (")
-    assert "Check that the warehouse of [destination.warehouse] is reachable" in done.err
+    said = re.sub(r"\(python[\d.]*, process \d+\)", "(python…)", done.err.splitlines()[-1])
+    assert (done.code, said) == (1, sentence.format(file=warehouse.file))
     assert "Traceback" not in done.err
     assert warehouse.held() == before
 
