@@ -15,7 +15,7 @@ import pytest
 from pipelines.outcome import exit_code, explain
 from simulator import Account, Clock, World
 from tests.pipelines.conftest import Make
-from tests.pipelines.test_faults import WITHOUT_PRIVILEGE
+from tests.pipelines.test_unwritable import WITHOUT_PRIVILEGE
 from tests.pipelines.warehouses import Warehouse
 
 FEW = World(tickets=30, months=2)
