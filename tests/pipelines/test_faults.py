@@ -277,7 +277,7 @@ def test_drift_loses_doubles_and_ages_nothing(
     assert tables["statuses"] == watch.statuses()
 
 
-# --- two runs --------------------------------------------------------------------------------------
+# --- two runs ------------------------------------------------------------------------------------
 
 
 def test_a_second_run_at_the_same_time_is_turned_away_and_reads_nothing(make: Make) -> None:
