@@ -24,6 +24,7 @@ from sources.sendcloud_support import (
     Ticket,
 )
 
+from .records import ALL_OTHERS
 from .warehouse import ROWS_IN_STATEMENT, execute, query, stream
 
 CLOSED = frozenset({"claim_paid", "closed", "manually_solved", "solved", "solved_by_automation"})
@@ -237,9 +238,12 @@ def last_ended_at(pipeline: dlt.Pipeline, modes: Iterable[str]) -> datetime | No
 
 
 def last_sweep_at(pipeline: dlt.Pipeline) -> datetime | None:
-    """When the last run began that completed a sweep."""
+    """When the last run began that completed a sweep, but for tickets set aside."""
     rows = query(
-        pipeline, f"select max(started_at) from {SYNC_RUNS} where mode = 'full' and is_complete"
+        pipeline,
+        f"select max(started_at) from {SYNC_RUNS} "
+        "where mode = 'full' and (is_complete or note like %s)",
+        f"%{ALL_OTHERS}%",
     )
     return _utc(rows[0][0]) if rows else None
 

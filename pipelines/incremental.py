@@ -10,13 +10,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sources.sendcloud_support import RefusedError, Ticket
+from sources.sendcloud_support import Malformed, RefusedError, Ticket
 
 from .ages import LIVE, due_tickets, live_tickets
 from .holdings import sighted
 from .planner import COMPLETE, Known, Plan, Read
 from .records import RunRecord
 from .run import Load, Reading, Run
+
+SOME = 20
+"""Tickets set aside that each run asks for, live or not."""
 
 
 def make_plan(run: Run, expected: str | None, state: dict[str, Any] | None) -> Plan:
@@ -37,20 +40,33 @@ def make_plan(run: Run, expected: str | None, state: dict[str, Any] | None) -> P
         },
         top_page=state.get("top_page"),
         details_only=thin,
+        beside=run.loader.beside,
+        nameless=run.loader.set_aside.nameless,
     )
 
 
 def run_plan(run: Run, plan: Plan) -> Reading[None]:
     """Read what the plan asks for, load it, mark what is gone."""
+    plan.due |= set_aside_due(run) - plan.gone
     yield from read_planned(run, plan)
     was_thin = run.lists.are_thin
     run.settle_lists()
     if run.lists.are_thin and not was_thin:
         yield from require_live_details(run, plan)
         yield from read_planned(run, plan)
-    yield Load()
+    run.settle_refusals()
+    if run.loader.sample.is_doubtful:
+        plan.give_to_sweep("many of the tickets read break the contract")
+    else:
+        yield Load()
     with run.store.connected():
         judge_plan(run, plan)
+
+
+def set_aside_due(run: Run) -> set[int]:
+    """Tickets set aside that may be whole again: some in each run, the longest unseen first."""
+    there = run.loader.set_aside.there
+    return set(sorted(there, key=lambda each: (there[each], each))[:SOME])
 
 
 def read_planned(run: Run, plan: Plan) -> Reading[None]:
@@ -74,6 +90,8 @@ def read_one(run: Run, plan: Plan, request: Read) -> Reading[None]:
     ticket = yield from run.read_ticket(ticket_id, plan.take_ticket)
     if ticket is None:
         plan.take_gone(ticket_id)
+    elif isinstance(ticket, Malformed):
+        plan.take_set_aside(ticket)
 
 
 def read_planned_page(run: Run, plan: Plan, number: int) -> Reading[None]:
@@ -113,8 +131,9 @@ def judge_plan(run: Run, plan: Plan) -> None:
     if plan.verdict != COMPLETE:
         record.add_note(f"A complete sweep was needed: {plan.why}.")
         return
+    run.loader.note_gone(plan.gone, run.now())
     run.count(plan.total)
-    record.is_complete = record.held_total == record.api_total
+    record.is_complete = run.is_counted and not run.refusals.unasked
     record.add_note(f"Order of the list: {plan.order_name}.")
     if not record.is_complete:
         record.add_note(difference(record))

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import dlt
 from dlt.common.schema.exceptions import DataValidationError
@@ -23,10 +23,13 @@ from sources.sendcloud_support import (
     SOURCE_NAME,
     TICKETS,
     AnswerError,
+    Malformed,
+    Sample,
     Ticket,
     sendcloud_window,
 )
 
+from .aside_table import read_set_aside, write_set_aside
 from .history_tables import begin_left_over, complete_histories, write_histories
 from .holdings import held_actions, held_tickets
 from .journal import TICKET, Entry, Journal
@@ -62,6 +65,8 @@ class Loader:
         self.tally = Tally()
         begin_left_over(pipeline, is_journalled=next(journal.entries(), None) is not None)
         self.held, self.actions = held_tickets(pipeline), held_actions(pipeline)
+        self.set_aside = read_set_aside(pipeline)
+        self.sample = self._new_sample()
         self.lists_leave_out = False
         self.detailed: set[int] = set()
         self.before_load: Callable[[], object] = lambda: None
@@ -74,10 +79,12 @@ class Loader:
 
         How far it had come counts only where the warehouse is as that run knew it.
         """
-        entry = None
+        entry, sample = None, self._new_sample()
         for entry in self.journal.entries():
             self._note_detail(entry)
-        if entry is not None:
+            answer = answer_of(entry)
+            sample.take(answer.tickets, answer.set_aside)
+        if entry is not None and not sample.is_doubtful:
             self.lists_leave_out = leave_out(entry.progress)
             is_known = self.journal.follows(self._loaded_until())
             progress = entry.progress if is_known else None
@@ -90,13 +97,18 @@ class Loader:
         at: str | None = (self.progress() or {}).get("at")
         return at
 
-    def keep(self, entry: Entry, tickets: Sequence[Ticket]) -> None:
+    def keep(
+        self, entry: Entry, tickets: Sequence[Ticket], set_aside: Sequence[Malformed] = ()
+    ) -> None:
         """Journal an answer and the tickets in it."""
         self.journal.append(entry)
         self._note_detail(entry)
-        self._kept.append(Answer(entry.kind, entry.asked_at, entry.seen_at, tickets))
+        self._kept.append(Answer(entry.kind, entry.asked_at, entry.seen_at, tickets, set_aside))
         self._progress = entry.progress
         self._waiting += len(tickets)
+        self.sample.take(tickets, set_aside)
+        if self.sample.is_hopeless:
+            self._refuse()
 
     def load_full_window(self, to_come: int = 0) -> bool:
         """Load all that was kept if that is a window full; whether it was.
@@ -104,7 +116,7 @@ class Loader:
         With only a few `to_come` the window waits for them: a load of its own would cost more
         than keeping them.
         """
-        if not self._kept:
+        if not self._kept or self.sample.is_doubtful:
             return False
         is_old = self._kept[-1].seen_at - self._kept[0].seen_at >= self.window_age
         is_full = self._waiting >= self.window_tickets and to_come > self.window_tickets // 10
@@ -114,6 +126,8 @@ class Loader:
 
     def load(self) -> None:
         """Load all that was kept since the last load, then drop the journal."""
+        if self.sample.is_doubtful:
+            self._refuse()
         if self._kept:
             self.before_load()
             self._load_all(_taken_from(self._kept), self._progress)
@@ -121,9 +135,20 @@ class Loader:
         self.journal.drop()
         self._waiting = 0
 
+    def _refuse(self) -> NoReturn:
+        """The contract has changed; what was read since the last load says nothing else."""
+        self._kept.clear()
+        self.journal.drop()
+        raise self.sample.error()
+
+    def _new_sample(self) -> Sample:
+        return Sample(self.set_aside.tickets, self.set_aside.nameless)
+
     def _load_all(self, answers: Iterable[Answer], progress: Progress | None) -> None:
         """Answers that can never be loaded are dropped, or every later run would fail on them."""
-        window = Window(self.held, self.actions, self.tally, self.lists_leave_out)
+        window = Window(
+            self.held, self.actions, self.tally, self.lists_leave_out, self.set_aside
+        )
         try:
             self._load(window, answers, progress)
         except Exception as error:
@@ -139,11 +164,33 @@ class Loader:
             )
         if window.has_fresh:
             complete_histories(self.pipeline, window.after.by_table())
+        self.write_set_aside()
 
     def _rows(self, window: Window, answers: Iterable[Answer]) -> Iterator[Any]:
         """The window's rows. Whoever has taken the last of them finds the history written."""
         yield from window.rows(answers)
         write_histories(self.pipeline, window.ahead.by_table())
+
+    def write_set_aside(self) -> None:
+        """Bring the table up to date."""
+        write_set_aside(self.pipeline, self.set_aside.take_changed())
+
+    def note_gone(self, ticket_ids: Iterable[int], now: datetime) -> None:
+        """The API does not have these any more, so nothing of them is set aside."""
+        for ticket_id in ticket_ids:
+            self.set_aside.mend(ticket_id, now)
+        self.write_set_aside()
+
+    def close_set_aside(self, since: datetime, now: datetime) -> None:
+        """Everything was met since then: what was not seen broken again is over."""
+        self.set_aside.close_unseen(since, now)
+        self.write_set_aside()
+
+    @property
+    def beside(self) -> set[int]:
+        """Tickets that the API has, that are set aside, and of which nothing is held."""
+        held = self.held
+        return {each for each in self.set_aside.there if each not in held or held[each].is_vanished}
 
     def _for_dlt(self, rows: Iterable[Any]) -> AbstractContextManager[Iterable[Any]]:
         """The rows as dlt gets them."""

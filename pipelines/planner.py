@@ -23,13 +23,23 @@ API counts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from sources.sendcloud_support import ORDERS, PAGE_SIZE, Order, Page, Ticket, agreeing, describe
+from sources.sendcloud_support import (
+    DETAIL,
+    ORDERS,
+    PAGE_SIZE,
+    Malformed,
+    Order,
+    Page,
+    Ticket,
+    agreeing,
+    describe,
+)
 
 from .ranking import Gap, Ranking
 
@@ -78,6 +88,8 @@ class Plan:
         top_page: Where reading the new end goes on, for a continued run.
         details_only: Pages leave out what due tickets are read for.
         size: Tickets on a page.
+        beside: Tickets that the API counts and that are known by nothing but their id.
+        nameless: How many more it counts of which not even that is known.
     """
 
     def __init__(
@@ -89,9 +101,13 @@ class Plan:
         top_page: int | None = None,
         details_only: bool = False,
         size: int = PAGE_SIZE,
+        beside: Collection[int] = (),
+        nameless: int = 0,
     ) -> None:
         self.known, self.due, self.size = dict(known), set(due), size
         self.details_only = details_only
+        self.beside, self._nameless = set(beside), nameless
+        self._marks: set[int] = set()
         self.expected = expected
         self.orders: tuple[Order, ...] = ORDERS
         self.watermarks = dict(watermarks or watermarks_of(known))
@@ -171,6 +187,8 @@ class Plan:
         self._note_hit(page)
         for item in page.items:
             self._meet(item)
+        for each in page.set_aside:
+            self._meet_set_aside(each)
         if not self.details_only:
             self.due -= page.ids
         if self._ranking:
@@ -196,10 +214,23 @@ class Plan:
         self.due.discard(ticket["id"])
         self._decide()
 
+    def take_set_aside(self, found: Malformed) -> None:
+        """Hear a ticket that was asked for and breaks the contract, or was refused."""
+        self.read += 1
+        self._meet_set_aside(found)
+        if found.ticket_id is not None:
+            self.due.discard(found.ticket_id)
+        self._decide()
+
+    def give_to_sweep(self, why: str) -> None:
+        """What was read does not do."""
+        self._give_to_sweep(why)
+
     def take_gone(self, ticket_id: int) -> None:
         """Hear that the API has no such ticket."""
         self.read += 1
         self.due.discard(ticket_id)
+        self.beside.discard(ticket_id)
         if self.known.pop(ticket_id, None):
             self.gone.add(ticket_id)
             self._misses -= ticket_id in self._missed
@@ -222,12 +253,25 @@ class Plan:
         before = self.known.get(ticket_id)
         self.known[ticket_id] = known
         self._seen.add(ticket_id)
+        self.beside.discard(ticket_id)
         if before is None:
             self.new.add(ticket_id)
             self.gone.discard(ticket_id)
             if self._ranking and self.order:
                 self._ranking.add(ticket_id, key_of(self.order, known))
         self._has_moved = self._has_moved or (before is not None and before != known)
+
+    def _meet_set_aside(self, found: Malformed) -> None:
+        if found.ticket_id is None:
+            self._marks.add(found.mark)
+            return
+        self._seen.add(found.ticket_id)
+        if found.ticket_id not in self.known and DETAIL not in fields_of(found):
+            self.beside.add(found.ticket_id)
+
+    def _surplus(self, ranking: Ranking) -> int:
+        """How many more tickets are known than the API counts."""
+        return ranking.surplus + len(self.beside) + max(self._nameless, len(self._marks))
 
     def _note_hit(self, page: Page) -> None:
         if self._target is None:
@@ -293,7 +337,7 @@ class Plan:
         keys = {ticket_id: key_of(order, known) for ticket_id, known in self.known.items()}
         self._ranking = ranking = Ranking(order, keys, self.total or 0, self.size)
         ranking.observe(self._top_pages[-1])
-        self._queue = sorted(ranking.ranks[each] for each in self.due)
+        self._queue = sorted(ranking.ranks[each] for each in self.due if each in ranking.ranks)
 
     # -- what next
 
@@ -307,7 +351,7 @@ class Plan:
         elif self.due:
             self._ask_for_due(ranking)
             self._check_cost(ranking)
-        elif ranking.surplus:
+        elif self._surplus(ranking):
             self._search(ranking)
         elif self.read > self._top_read_at:
             self._read_top_again()
@@ -359,7 +403,8 @@ class Plan:
             return
         if not ranking.order.descending:
             return
-        pages = {ranking.page_of(ranking.ranks[each])[0] for each in self.due}
+        ranks = [ranking.ranks[each] for each in self.due if each in ranking.ranks]
+        pages = {ranking.page_of(rank)[0] for rank in ranks}
         if len(pages) + self.read > self.pages:
             self._give_to_sweep("all pages hold tickets that are due")
 
@@ -395,6 +440,11 @@ class Plan:
         assert order is not None
         self._in_top = True
         self._next = Read(page=1 if order.descending else max(self.pages, 1))
+
+
+def fields_of(found: Malformed) -> set[str]:
+    """What breaks the contract."""
+    return {breach.field for breach in found.breaches}
 
 
 def watermarks_of(known: Mapping[int, Known]) -> dict[str, datetime]:

@@ -79,7 +79,7 @@ class Ranking:
             self.total = page.total
         places = [
             (rank, rank - self._older(page, index))
-            for index, item in enumerate(page.items)
+            for index, item in page.placed()
             if (rank := self.ranks.get(item["id"])) is not None and not self._is_tied(rank)
         ]
         for place in _ends_of_runs(sorted(places)):

@@ -16,6 +16,9 @@ from sources.sendcloud_support import SYNC_RUNS
 
 from .warehouse import execute
 
+ALL_OTHERS = "Every other ticket is proven to be in."
+"""In the note of a run that is not complete because of tickets set aside, and of nothing else."""
+
 SYNC, FULL, REFRESH = "sync", "full", "refresh"
 """Modes, by what a run did: `full` is a complete sweep, asked for or due."""
 

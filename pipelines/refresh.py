@@ -1,12 +1,15 @@
 """Refresh: some tickets, by the detail endpoint, now.
 
 Depends on `run`. Promises that each id is either loaded as the API has it, or
-marked as vanished because the API answered 404, or named in the error that ended the run.
+marked as vanished because the API answered 404 or 410, or named because it is set aside: it breaks
+the contract, or its detail is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+
+from sources.sendcloud_support import Sample
 
 from .records import RunRecord
 from .run import Run
@@ -16,12 +19,18 @@ from .sweeping import read_tickets
 def run_refresh(run: Run, ticket_ids: Iterable[int]) -> RunRecord:
     """Read each ticket, load those that are there, mark those that are gone."""
     asked = dict.fromkeys(ticket_ids)
+    run.loader.sample = Sample(asked)  # few tickets, chosen by somebody: no sample of the contract
     gone = run.drive(read_tickets(run, asked))
     run.loader.load()
     record = run.record
     record.tickets_vanished = run.store.mark_gone(gone, run.now())
     record.held_total = run.store.count_held()
-    record.is_complete = True
+    run.loader.note_gone(gone, run.now())
+    broken = sorted(run.loader.set_aside.tickets & asked.keys())
+    record.is_complete = not broken and not run.refusals.unasked
     if gone:
         record.add_note(f"The API has no ticket {', '.join(map(str, gone))}.")
+    record.add_note(*run.refusals.sentences())
+    if broken:
+        record.add_note(f"Set aside, see tickets_set_aside: {', '.join(map(str, broken))}.")
     return record

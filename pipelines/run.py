@@ -15,7 +15,9 @@ from typing import Any, TypeVar
 import dlt
 
 from sources.sendcloud_support import (
+    Malformed,
     Page,
+    SendcloudError,
     SupportClient,
     SupportConfiguration,
     Ticket,
@@ -31,6 +33,7 @@ from .lists import THIN, ListDepth
 from .loading import Loader
 from .progress import Progress
 from .records import RunRecord
+from .refusals import Refusals, is_refusal
 from .store import Store
 from .waiting import open_journal
 from .warehouse import connected, start_up
@@ -72,6 +75,7 @@ class Run:
     progress: Progress
     ages: Ages
     lists: ListDepth = field(default_factory=ListDepth)
+    refusals: Refusals = field(default_factory=Refusals)
     position: Position = dict
 
     def now(self) -> datetime:
@@ -93,15 +97,19 @@ class Run:
         take(page)
         self.lists.hear(page, times[0], self.loader.actions)
         self.record.pages_read += 1
-        self._keep(PAGE, number, times, body, page.items)
+        self.refusals.settle(self.loader.set_aside)
+        self._keep(PAGE, number, times, body, page.items, page.set_aside)
         self._ask_of_lists()
         yield Load(to_come)
         return page
 
     def read_ticket(
         self, ticket_id: int, take: Callable[[Ticket], object]
-    ) -> Reading[Ticket | None]:
-        """Ask for a ticket, let `take` hear it, journal it; None if the API does not have it."""
+    ) -> Reading[Ticket | Malformed | None]:
+        """Ask for a ticket, let `take` hear it, journal it; None if the API does not have it.
+
+        One that breaks the contract, or whose detail is refused, comes as `Malformed`.
+        """
         ticket = self._ask_ticket(ticket_id, take)
         yield Load(0)
         return ticket
@@ -111,18 +119,52 @@ class Run:
         self._ask_of_lists(is_end=True)
         self.record.add_note(*filter(None, [self.lists.sentence()]))
 
-    def _ask_ticket(self, ticket_id: int, take: Callable[[Ticket], object]) -> Ticket | None:
+    def settle_refusals(self) -> None:
+        """The reading ends: whether the API answers at all, if nothing has told since."""
+        if self.refusals.are_unproven:
+            self._confirm()
+            self.refusals.note(self.loader.set_aside)
+
+    def _ask_ticket(
+        self, ticket_id: int, take: Callable[[Ticket], object]
+    ) -> Ticket | Malformed | None:
+        if self.refusals.are_enough:
+            return self.refusals.leave_out(ticket_id)
         self._check_budget()
         self.clock.depart()
         try:
             ticket, body = self.client.ticket(ticket_id)
         except TicketNotFoundError:
+            self.refusals.settle(self.loader.set_aside)
             return None
+        except SendcloudError as error:
+            return self._refused(ticket_id, error)
         times = self.clock.departed_at, self.now()
-        take(ticket)
+        self.refusals.settle(self.loader.set_aside)
         self.record.details_read += 1
+        if isinstance(ticket, Malformed):
+            self._keep(TICKET, ticket_id, times, body, (), (ticket,))
+            return ticket
+        take(ticket)
         self._keep(TICKET, ticket_id, times, body, (ticket,))
         return ticket
+
+    def _refused(self, ticket_id: int, error: SendcloudError) -> Malformed:
+        """The ticket's own refusal, unless the list is refused too."""
+        if not is_refusal(error):
+            raise error
+        refused = self.refusals.add(ticket_id, error, self.clock.departed_at)
+        self.loader.detailed.add(ticket_id)
+        if self.refusals.are_in_doubt:
+            self._confirm()
+            self.refusals.note(self.loader.set_aside)
+        return refused
+
+    def _confirm(self) -> None:
+        """Raises what the list raises."""
+        self._check_budget()
+        self.client.page(1)
+        self.record.pages_read += 1
 
     def _keep(
         self,
@@ -131,9 +173,10 @@ class Run:
         times: tuple[datetime, datetime],
         body: bytes,
         tickets: Sequence[Ticket],
+        set_aside: Sequence[Malformed] = (),
     ) -> None:
         at = {"at": times[1].isoformat()} | self.lists.to_state()
-        self.loader.keep(Entry(kind, asked, *times, body, self.position() | at), tickets)
+        self.loader.keep(Entry(kind, asked, *times, body, self.position() | at), tickets, set_aside)
 
     def drive(self, reading: Reading[T]) -> T:
         """Carry a reading to its end, loading what it wishes to be loaded."""
@@ -153,7 +196,8 @@ class Run:
     def _ask_of_lists(self, is_end: bool = False) -> None:
         """Whether details have what pages leave out."""
         while (ticket_id := self.lists.next_question(is_end)) is not None:
-            self.lists.compare(ticket_id, self._ask_ticket(ticket_id, lambda _: None))
+            detail = self._ask_ticket(ticket_id, lambda _: None)
+            self.lists.compare(ticket_id, None if isinstance(detail, Malformed) else detail)
         self.loader.lists_leave_out = self.lists.leave_out
         if self.lists.are_thin:
             self.record.add_note(THIN)
@@ -172,6 +216,15 @@ class Run:
             f"and {self.record.details_read} single tickets read with {self.client.requests} "
             f"requests{self.progress.outlook}."
         )
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether what is held and what is set aside are as many as the API counts."""
+        held, counted = self.record.held_total, self.record.api_total
+        if held is None or counted is None:
+            return False
+        missing = counted - held - len(self.loader.beside)
+        return 0 <= missing <= self.loader.set_aside.nameless
 
     def count(self, api_total: int | None) -> None:
         """Note both counts, now that everything is loaded."""

@@ -33,6 +33,10 @@ RESUMABLE = timedelta(days=7)
 """A sweep that began longer ago is begun anew: its first pages are too old to be called current."""
 
 
+CONFIRMED = 100
+"""Tickets that are asked for one by one because the list cannot tell whether they are there."""
+
+
 def new_sweep(run: Run) -> Sweep:
     """A sweep from the first page on."""
     return Sweep(Pass(started_at=run.now()))
@@ -54,6 +58,8 @@ def continued_sweep(run: Run, state: dict[str, Any] | None) -> Sweep | None:
         for ticket_id, held in run.loader.held.items()
         if held.last_seen_at >= started_at and not held.is_vanished
     }
+    there = run.loader.set_aside.there
+    met |= {each for each, seen_at in there.items() if seen_at >= started_at}
     run.record.add_note("Continued a sweep that an earlier run had begun.")
     return Sweep.from_state(state | {"passes": 1}, met)
 
@@ -77,7 +83,18 @@ def run_sweep(run: Run, sweep: Sweep) -> Reading[bool]:
     yield Load()
     if sweep.is_cut:
         yield from read_live_beyond(run, sweep)
+    if sweep.current.is_nameless:
+        yield from confirm_unmet(run, sweep)
     return (yield from close_sweep(run, sweep))
+
+
+def confirm_unmet(run: Run, sweep: Sweep) -> Reading[None]:
+    """Tickets without a readable id were met: any held ticket that was not met may be one of them.
+
+    So each is asked for; where they are many nothing is said of the rest.
+    """
+    unmet = sorted(find_unmet(run, sweep) - sweep.current.met)
+    yield from read_or_mark(run, unmet[:CONFIRMED])
 
 
 def read_swept_page(run: Run, sweep: Sweep, number: int) -> Reading[None]:
@@ -110,6 +127,7 @@ def read_or_mark(run: Run, ticket_ids: Iterable[int]) -> Reading[list[int]]:
     gone = yield from read_tickets(run, sorted(ticket_ids, reverse=True))
     yield Load()
     run.record.tickets_vanished += run.store.mark_gone(gone, run.now())
+    run.loader.note_gone(gone, run.now())
     return gone
 
 
@@ -120,6 +138,7 @@ def read_tickets(run: Run, ticket_ids: Iterable[int]) -> Reading[list[int]]:
         ticket = yield from run.read_ticket(ticket_id, lambda _: None)
         if ticket is None:
             gone.append(ticket_id)
+    run.settle_refusals()
     return gone
 
 
@@ -134,11 +153,14 @@ def close_sweep(run: Run, sweep: Sweep) -> Reading[bool]:
     record.mode = FULL
     lost = find_unmet(run, sweep) if walk.is_exact else set()
     is_believed = not is_sudden(run, lost) or (yield from confirm_loss(run, lost))
+    is_whole = walk.is_exact or walk.is_nameless
     with run.store.connected():
         if is_believed:
             record.tickets_vanished += run.store.mark_gone(lost, run.now())
+        if is_believed and is_whole:
+            run.loader.close_set_aside(walk.started_at, run.now())
         run.count(walk.total)
-    record.is_complete = walk.is_exact and record.held_total == record.api_total
+    record.is_complete = is_whole and run.is_counted and not run.refusals.unasked
     record.add_note(f"Complete sweep. Order of the list: {sweep.order}.")
     if not is_believed:
         record.add_note(LEFT_OUT)
@@ -148,12 +170,14 @@ def close_sweep(run: Run, sweep: Sweep) -> Reading[bool]:
 
 
 def find_unmet(run: Run, sweep: Sweep) -> set[int]:
-    """Held tickets that were not seen since the sweep began."""
-    since = sweep.current.started_at
+    """Held tickets that were not seen since the sweep began, broken or whole."""
+    since, there = sweep.current.started_at, run.loader.set_aside.there
     return {
         ticket_id
         for ticket_id, held in run.loader.held.items()
-        if not held.is_vanished and held.last_seen_at < since
+        if not held.is_vanished
+        and held.last_seen_at < since
+        and there.get(ticket_id, held.last_seen_at) < since
     }
 
 

@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sources.sendcloud_support import Sweep
+from sources.sendcloud_support import Sweep, described
 
 from .changes import excuse_unchanged
 from .incremental import make_plan, run_plan
 from .planner import SWEEP, Plan, plan_state
-from .records import FULL, SYNC, RunRecord
+from .records import ALL_OTHERS, FULL, REFRESH, SYNC, RunRecord
 from .run import BudgetReachedError, Reading, Run
 from .sweeping import continued_sweep, new_sweep, order_of, run_sweep
 
@@ -35,10 +35,25 @@ def run_sync(run: Run, full: bool = False) -> RunRecord:
     try:
         with run.progress:
             run.drive(_read(run, progress, full))
+            note_set_aside(run)
     except BudgetReachedError as reached:
         run.loader.load()
         run.record.add_note(f"{reached} The next run goes on from here.")
     return run.record
+
+
+def note_set_aside(run: Run) -> None:
+    """A run is not complete while anything stands set aside, and says whether all else is."""
+    run.settle_refusals()
+    run.loader.write_set_aside()
+    count = len(run.loader.set_aside)
+    run.record.add_note(*run.refusals.sentences())
+    if not count:
+        return
+    run.record.add_note(described(count))
+    if run.record.is_complete and run.record.mode != REFRESH:
+        run.record.add_note(ALL_OTHERS)
+    run.record.is_complete = False
 
 
 def _read(run: Run, progress: Progress, full: bool) -> Reading[None]:
@@ -68,7 +83,8 @@ def _read_changes(
     unchanged = yield from excuse_unchanged(run, plan)
     yield from run_plan(run, plan)
     if run.record.is_complete:
-        run.store.mark_seen(unchanged - plan.gone, asked_at)
+        kept = plan.gone | run.loader.set_aside.tickets
+        run.store.mark_seen(unchanged - kept, asked_at)
     return plan
 
 

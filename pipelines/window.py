@@ -17,11 +17,14 @@ from typing import Any, NamedTuple
 from sources.sendcloud_support import (
     ACTION_HISTORY,
     RESOLUTION_HISTORY,
+    DETAIL,
     STATUS_HISTORY,
+    Malformed,
+    SetAside,
     Ticket,
     UnknownValues,
+    read_detail,
     read_page,
-    read_ticket,
     ticket_row,
 )
 
@@ -43,21 +46,26 @@ Resolution = dict[str, Any]
 
 
 class Answer(NamedTuple):
-    """An answer as it is loaded: its kind and its times as in the journal, the tickets in it."""
+    """An answer as it is loaded: its kind and its times as in the journal, the tickets in it.
+
+    `set_aside` are tickets in it that break the contract.
+    """
 
     kind: str
     asked_at: datetime
     seen_at: datetime
     tickets: Sequence[Ticket]
+    set_aside: Sequence[Malformed] = ()
 
 
 def answer_of(entry: Entry) -> Answer:
     """A journalled answer, checked again as when it came."""
     if entry.kind == PAGE:
-        tickets = read_page(entry.body, entry.asked).items
-    else:
-        tickets = (read_ticket(entry.body, entry.asked),)
-    return Answer(entry.kind, entry.asked_at, entry.seen_at, tickets)
+        page = read_page(entry.body, entry.asked)
+        return Answer(entry.kind, entry.asked_at, entry.seen_at, page.items, page.set_aside)
+    found = read_detail(entry.body, entry.asked)
+    tickets, set_aside = ((), (found,)) if isinstance(found, Malformed) else ((found,), ())
+    return Answer(entry.kind, entry.asked_at, entry.seen_at, tickets, set_aside)
 
 
 @dataclass
@@ -105,12 +113,14 @@ class Window:
         held, actions: What the warehouse holds; kept up to date with what was taken.
         tally: Counts what is taken.
         lists_leave_out: Pages may leave out the requested actions, only details have them for sure.
+        set_aside: Hears of tickets that break the contract, and of those that do no longer.
     """
 
     held: dict[int, Held]
     actions: Actions
     tally: Tally
     lists_leave_out: bool = False
+    set_aside: SetAside = field(default_factory=SetAside)
     ahead: Changes = field(default_factory=Changes)
     after: Changes = field(default_factory=Changes)
     _fresh: dict[int, Resolution | None] = field(default_factory=dict)
@@ -125,6 +135,8 @@ class Window:
     def rows(self, answers: Iterable[Answer]) -> Iterator[list[Row]]:
         """Ticket rows answer by answer; answers without a row to load are left out."""
         for answer in answers:
+            for malformed in answer.set_aside:
+                self.set_aside.sight(malformed, answer.asked_at)
             found = [self._take(ticket, answer) for ticket in answer.tickets]
             if rows := [row for row in found if row is not None]:
                 yield rows
@@ -146,6 +158,8 @@ class Window:
         else:
             self._note_actions(ticket, seen_at)
         self.held[ticket["id"]] = after
+        is_thin = self.lists_leave_out and answer.kind == PAGE
+        self.set_aside.mend(ticket["id"], seen_at, (DETAIL,) if is_thin else ())
         return ticket_row(ticket, seen_at, after.first_seen_at)
 
     def _changes(self, ticket_id: int) -> Changes:

@@ -30,7 +30,8 @@ from dlt.common import logger
 from dlt.common.schema.typing import TTableSchemaColumns
 from dlt.extract import DltResource
 
-from .client import NotFoundError, SupportClient, read_page, read_ticket
+from .breaches import Breach, Malformed
+from .client import NotFoundError, SupportClient, read_detail, read_page, read_ticket
 from .columns import (
     ACTION_HISTORY,
     CONTRACT,
@@ -41,9 +42,11 @@ from .columns import (
     STATUS_HISTORY,
     SYNC_RUNS,
     TICKETS,
+    TICKETS_SET_ASIDE,
     action_history_columns,
     nested_hints,
     resolution_history_columns,
+    set_aside_columns,
     status_history_columns,
     sync_run_columns,
     ticket_columns,
@@ -64,6 +67,9 @@ from .exceptions import (
 )
 from .orders import ORDERS, Order, agreeing, describe
 from .pages import Page
+from .placement import Placement
+from .sample import Sample
+from .set_aside import DETAIL, LOAD, SetAside, described
 from .settings import BASE_URL, PAGE_SIZE, REQUESTS_PER_MINUTE, SOURCE_NAME
 from .sweep import Pass, Sweep
 from .tables import (
@@ -72,6 +78,7 @@ from .tables import (
     example_resolution,
     example_row,
     example_run,
+    example_set_aside,
     example_status,
 )
 from .tickets import Ticket, is_by_contract, ticket_row
@@ -79,7 +86,9 @@ from .vocabulary import UnknownValues
 
 __all__ = [
     "ACTION_HISTORY",
+    "DETAIL",
     "HISTORY_KEYS",
+    "LOAD",
     "ORDERS",
     "PAGE_SIZE",
     "REQUESTED_ACTIONS",
@@ -89,16 +98,21 @@ __all__ = [
     "STATUS_HISTORY",
     "SYNC_RUNS",
     "TICKETS",
+    "TICKETS_SET_ASIDE",
     "AccessError",
     "AnswerError",
+    "Breach",
     "GiveUpError",
+    "Malformed",
     "NotFoundError",
     "Order",
     "Page",
     "Pass",
     "RefusedError",
+    "Sample",
     "SendcloudCredentials",
     "SendcloudError",
+    "SetAside",
     "SkipTicketError",
     "SupportClient",
     "SupportConfiguration",
@@ -112,8 +126,10 @@ __all__ = [
     "agreeing",
     "create_all_tables",
     "describe",
+    "described",
     "is_by_contract",
     "read_configuration",
+    "read_detail",
     "read_page",
     "read_ticket",
     "sendcloud_support",
@@ -165,6 +181,7 @@ def sendcloud_window(
     actions: Iterable[Row] = (),
     resolutions: Iterable[Row] = (),
     runs: Iterable[Row] = (),
+    broken: Iterable[Row] = (),
     progress: Row | None = None,
 ) -> Iterable[DltResource]:
     """Rows that were made from answers read already, loaded by the same tables and rules.
@@ -184,6 +201,7 @@ def sendcloud_window(
         action_history(actions),
         resolution_history(resolutions),
         sync_runs(runs),
+        tickets_set_aside(broken),
     )
 
 
@@ -195,6 +213,7 @@ def create_all_tables(pipeline: dlt.Pipeline) -> None:
         [example_action()],
         [example_resolution()],
         [example_run()],
+        broken=[example_set_aside()],
     )
     create_tables(pipeline, examples)
 
@@ -205,7 +224,7 @@ def tickets(rows: Iterable[Any]) -> DltResource:
     Children are deleted and inserted with their ticket; of two copies in one load the one seen
     last wins.
     """
-    return _merged(rows, TICKETS, "id", ticket_columns(), nested_hints=nested_hints())
+    return _merged(_placed(rows), TICKETS, "id", ticket_columns(), nested_hints=nested_hints())
 
 
 def status_history(rows: Iterable[Row]) -> DltResource:
@@ -227,6 +246,12 @@ def resolution_history(rows: Iterable[Row]) -> DltResource:
 def sync_runs(rows: Iterable[Any]) -> DltResource:
     """One row per run; append. Declared here, written by `pipelines` when a run ends."""
     return _declared(rows, SYNC_RUNS, "run_id", sync_run_columns(), write_disposition="append")
+
+
+def tickets_set_aside(rows: Iterable[Any]) -> DltResource:
+    """One row per ticket and field that breaks the contract. Written by `pipelines` as it goes."""
+    columns = set_aside_columns()
+    return _declared(rows, TICKETS_SET_ASIDE, (), columns, write_disposition="append")
 
 
 def _sweep_rows(
@@ -274,6 +299,18 @@ def _with_progress(rows: Iterable[Row | list[Row]], progress: Row | None) -> Ite
         dlt.current.resource_state(TICKETS)["progress"] = progress
 
 
+def _placed(rows: Iterable[Any]) -> Iterator[Any]:
+    """Rows with the values of unknown fields in columns that can hold them."""
+    placement = None
+    for some in rows:
+        batch = some if isinstance(some, list) else [some]
+        if all(not isinstance(row, dict) or is_by_contract(row) for row in batch):
+            yield some
+            continue
+        placement = placement or Placement(dlt.current.source_schema())
+        yield [placement.place(row) if isinstance(row, dict) else row for row in batch]
+
+
 def _merged(
     rows: Iterable[Any],
     name: str,
@@ -286,7 +323,11 @@ def _merged(
 
 
 def _declared(
-    rows: Any, name: str, key: str | tuple[str, ...], columns: TTableSchemaColumns, **hints: Any
+    rows: Any,
+    name: str,
+    key: str | tuple[str, ...],
+    columns: TTableSchemaColumns,
+    **hints: Any,
 ) -> DltResource:
     resource: DltResource = dlt.resource(
         rows, name=name, primary_key=key, columns=columns, schema_contract=CONTRACT, **hints

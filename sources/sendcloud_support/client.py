@@ -19,6 +19,8 @@ from dlt.common.configuration.specs.runtime_configuration import RuntimeConfigur
 from dlt.sources.helpers.rest_client.client import RESTClient
 from requests import Response
 
+from .bodies import parse_json
+from .breaches import Malformed
 from .credentials import SendcloudCredentials
 from .envelope import ErrorReport, read_error, retry_after_seconds, throttle_seconds
 from .exceptions import (
@@ -26,6 +28,7 @@ from .exceptions import (
     AnswerError,
     GiveUpError,
     RefusedError,
+    SendcloudError,
     ThrottledError,
     TicketNotFoundError,
     TryLaterError,
@@ -36,7 +39,7 @@ from .pace import Departed, RecentAttempts, Remark, paced_adapter
 from .pages import Page, parse_page
 from .patience import Patience
 from .settings import BASE_URL, PAGE_SIZE, REQUESTS_PER_MINUTE, SCOPES_PAGE, TICKETS_PATH
-from .tickets import Ticket, check_ticket, parse_json
+from .tickets import Ticket, check_ticket, examine_ticket
 from .transport import GuardedSession, origin_of, require_safe_address
 
 Announce = Callable[[TryLaterError, float], None]
@@ -113,19 +116,20 @@ class SupportClient:
         answer = self._get(f"GET tickets page {number}", TICKETS_PATH, params)
         return parse_page(answer.json, number, size), answer.body
 
-    def ticket(self, ticket_id: int) -> tuple[Ticket, bytes]:
+    def ticket(self, ticket_id: int) -> tuple[Ticket | Malformed, bytes]:
         """One ticket by the detail endpoint, and the bytes it was read from.
 
-        Raises: `TicketNotFoundError` for 404, else as `page`.
+        Raises: `TicketNotFoundError` for 404 and 410, else as `page`.
         """
         asked = f"GET ticket {ticket_id}"
         try:
             answer = self._get(asked, f"{TICKETS_PATH}/{ticket_id}", {})
         except NotFoundError as error:
             raise TicketNotFoundError(
-                f"{asked}: HTTP 404. The ticket does not exist or belongs to another organization."
+                f"{asked}: HTTP {error.status}. The ticket does not exist or belongs to another "
+                "organization."
             ) from error
-        return parse_ticket(answer.json, ticket_id), answer.body
+        return parse_detail(answer.json, ticket_id), answer.body
 
     def close(self) -> None:
         """Release connections and the pace's file."""
@@ -141,7 +145,7 @@ class SupportClient:
     def _attempt(self, asked: str, path: str, params: dict[str, Any]) -> Answer:
         try:
             response = self._send(asked, path, params)
-            self._raise_for_status(asked, response)
+            self._raise_with_status(asked, response)
         except ThrottledError:
             self.throttled += 1
             raise
@@ -168,6 +172,13 @@ class SupportClient:
             raise UnavailableError(f"{asked}: {_network_failure(error)}.") from None
         except (requests.RequestException, ValueError) as error:
             raise GiveUpError(f"{asked}: could not be sent ({type(error).__name__}).") from None
+
+    def _raise_with_status(self, asked: str, response: Response) -> None:
+        try:
+            self._raise_for_status(asked, response)
+        except SendcloudError as error:
+            error.status = response.status_code
+            raise
 
     def _raise_for_status(self, asked: str, response: Response) -> None:
         status = response.status_code
@@ -199,7 +210,8 @@ class SupportClient:
                 "a beta that Sendcloud opens per account: ask your Customer Success Manager for "
                 f"the opt-in.{self._missing_scope()}"
             )
-        if status == requests.codes.not_found and report.is_json:
+        is_missing = status == requests.codes.not_found and report.is_json
+        if is_missing or status == requests.codes.gone:
             return NotFoundError(
                 f"{came_back} There is nothing at this address: check "
                 "sources.sendcloud_support.base_url, and that Sendcloud has opened the Support "
@@ -239,7 +251,7 @@ class SupportClient:
 
 
 class NotFoundError(RefusedError):
-    """404 from the API itself: no such ticket, or a page past the end."""
+    """404 from the API itself, or 410: no such ticket, or a page past the end."""
 
 
 def read_page(body: bytes, number: int, size: int = PAGE_SIZE) -> Page:
@@ -250,6 +262,21 @@ def read_page(body: bytes, number: int, size: int = PAGE_SIZE) -> Page:
 def read_ticket(body: bytes, ticket_id: int) -> Ticket:
     """A ticket from the bytes of an earlier answer of the detail endpoint."""
     return parse_ticket(parse_json(body), ticket_id)
+
+
+def read_detail(body: bytes, ticket_id: int) -> Ticket | Malformed:
+    """The same where a ticket that breaks the contract is told and not refused."""
+    return parse_detail(parse_json(body), ticket_id)
+
+
+def parse_detail(answer: Any, ticket_id: int) -> Ticket | Malformed:
+    """The detail answer, checked against the id that was asked for."""
+    found = examine_ticket(answer)
+    if not isinstance(found, Malformed):
+        return parse_ticket(answer, ticket_id) if found["id"] != ticket_id else found
+    if found.ticket_id not in {None, ticket_id}:
+        raise AnswerError(f"GET ticket {ticket_id}: the API answered another ticket.")
+    return Malformed(ticket_id, found.breaches)
 
 
 def parse_ticket(answer: Any, ticket_id: int) -> Ticket:

@@ -21,6 +21,7 @@ RESOLUTION = "tickets__resolution"
 STATUS_HISTORY = "ticket_status_history"
 ACTION_HISTORY = "requested_action_history"
 RESOLUTION_HISTORY = "resolution_history"
+TICKETS_SET_ASIDE = "tickets_set_aside"
 SYNC_RUNS = "sync_runs"
 
 HISTORY_KEYS = {
@@ -114,6 +115,20 @@ def resolution_history_columns() -> TTableSchemaColumns:
         previously_seen_at=("timestamp", "When we had last seen it otherwise, UTC; null at first."),
     )
     return _require(_money(columns), "ticket_id", "seen_at")
+
+
+def set_aside_columns() -> TTableSchemaColumns:
+    """Columns of `tickets_set_aside`. No value of a ticket is in it."""
+    columns = _columns(
+        ticket_id=("bigint", "The ticket, tickets.id; null if it cannot be read."),
+        field=("text", "What breaks the contract, such as resolution.amount."),
+        expected=("text", "The type it should have."),
+        found=("text", "The type that came."),
+        first_seen_at=("timestamp", "When we first saw it broken, UTC."),
+        last_seen_at=("timestamp", "When we last saw it broken, UTC."),
+        mended_at=("timestamp", "When we saw it whole again, or gone, UTC; null while it stands."),
+    )
+    return _require(columns, "field", "expected", "found", "first_seen_at", "last_seen_at")
 
 
 def sync_run_columns() -> TTableSchemaColumns:

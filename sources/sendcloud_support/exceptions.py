@@ -19,7 +19,12 @@ from __future__ import annotations
 
 
 class SendcloudError(Exception):
-    """Base of everything this connector raises on purpose."""
+    """Base of everything this connector raises on purpose.
+
+    `status` is the HTTP status that was answered, None where none was.
+    """
+
+    status: int | None = None
 
 
 class GiveUpError(SendcloudError):

@@ -1,7 +1,8 @@
 """A page of the ticket list: what came back, compared with what was asked.
 
-Depends on `exceptions` and `tickets`. Promises that a `Page` is a plausible answer to the request
-it belongs to; every contradiction is an `AnswerError` in one sentence. The envelope
+Depends on `breaches`, `exceptions` and `tickets`. Promises that a `Page` is a plausible answer to
+the request it belongs to; every contradiction of the envelope is an `AnswerError` in one sentence,
+a ticket that breaks the contract is set aside and leaves the others as they are. The envelope
 `{"total", "page", "pages", "size", "items"}` is the documented one
 (https://sendcloud.dev/api/v3/support/retrieve-support-tickets); a bare list and
 `{"data": [...]}`, which the older paths of this API use, are read too, without a total.
@@ -10,36 +11,61 @@ it belongs to; every contradiction is an `AnswerError` in one sentence. The enve
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .breaches import Malformed
 from .exceptions import AnswerError
-from .tickets import Ticket, check_ticket
+from .tickets import Ticket, examine_ticket
 
 ENVELOPE_KEYS = ("total", "page", "pages", "size", "items")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer of the list endpoint. `total` and `pages` are None where the answer has none."""
+    """One answer of the list endpoint. `total` and `pages` are None where the answer has none.
+
+    `set_aside` are tickets that are on the page and break the contract; `places` says where on it
+    the items stand, None if nothing stands between them.
+    """
 
     number: int
     size: int
     items: tuple[Ticket, ...]
     total: int | None = None
     pages: int | None = None
+    set_aside: tuple[Malformed, ...] = ()
+    places: tuple[int, ...] | None = None
 
     @property
     def ids(self) -> frozenset[int]:
-        """The ids on this page."""
-        return frozenset(item["id"] for item in self.items)
+        """The ids on this page, those of tickets set aside too, where they can be read."""
+        ids = frozenset(item["id"] for item in self.items)
+        if not self.set_aside:
+            return ids
+        return ids | {each.ticket_id for each in self.set_aside if each.ticket_id is not None}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no ticket is on it."""
+        return not self.items and not self.set_aside
+
+    @property
+    def nameless(self) -> tuple[Malformed, ...]:
+        """Tickets on this page of which nobody can tell which they are."""
+        return tuple(each for each in self.set_aside if each.ticket_id is None)
+
+    def placed(self) -> Iterator[tuple[int, Ticket]]:
+        """The items with their places on the page, counted from 0."""
+        return zip(self.places or range(len(self.items)), self.items, strict=True)
 
     @property
     def is_last(self) -> bool:
         """Whether the list ends here: by its own count, else because the page is not full."""
         if self.pages is not None:
             return self.number >= self.pages
-        return len(self.items) < self.size
+        return len(self.items) + len(self.set_aside) < self.size
 
 
 def parse_page(answer: Any, asked: int, size: int) -> Page:
@@ -60,7 +86,7 @@ def _uncounted(items: list[Any], asked: int, size: int, where: str) -> Page:
             f"{where}: asked for {size} tickets, got {len(items)} without any page count. The API "
             "ignores the page parameters, so nothing tells where the list ends."
         )
-    return Page(asked, size, _tickets(items, where))
+    return _page(asked, size, items)
 
 
 def _counted(answer: dict[str, Any], asked: int, where: str) -> Page:
@@ -82,7 +108,7 @@ def _counted(answer: dict[str, Any], asked: int, where: str) -> Page:
             f"{where}: the answer counts {total} tickets of {size} a page, so {expected} pages, "
             f"but says {pages}. Walking {pages} pages would lose tickets without a trace."
         )
-    return Page(asked, size, _tickets(answer["items"], where), total, pages)
+    return _page(asked, size, answer["items"], total, pages)
 
 
 def _count(answer: dict[str, Any], key: str, where: str) -> int:
@@ -92,8 +118,30 @@ def _count(answer: dict[str, Any], key: str, where: str) -> int:
     return value
 
 
-def _tickets(items: list[Any], where: str) -> tuple[Ticket, ...]:
-    tickets = tuple(check_ticket(item, where) for item in items)
-    if len({ticket["id"] for ticket in tickets}) < len(tickets):
-        raise AnswerError(f"{where}: the same ticket stands twice on one page.")
-    return tickets
+def _page(
+    number: int, size: int, raw: list[Any], total: int | None = None, pages: int | None = None
+) -> Page:
+    found = [examine_ticket(item) for item in raw]
+    items = [each for each in found if not isinstance(each, Malformed)]
+    if len(items) == len(found) == len({item["id"] for item in items}):
+        return Page(number, size, tuple(items), total, pages)
+    kept = _newest_copies(found)
+    set_aside = tuple(each for each in found if isinstance(each, Malformed))
+    return Page(number, size, tuple(kept.values()), total, pages, set_aside, tuple(kept))
+
+
+def _newest_copies(found: Sequence[Ticket | Malformed]) -> dict[int, Ticket]:
+    """Tickets by their place; of two copies of one the one updated last, of equal ones the last."""
+    places: dict[int, int] = {}
+    for place, each in enumerate(found):
+        if isinstance(each, Malformed):
+            continue
+        other = found[places.get(each["id"], place)]
+        if not isinstance(other, Malformed) and _updated(other) <= _updated(each):
+            places[each["id"]] = place
+    chosen = sorted(places.values())
+    return {place: ticket for place in chosen if isinstance(ticket := found[place], dict)}
+
+
+def _updated(ticket: Ticket) -> Any:
+    return ticket["updated_at"] or ticket["created_at"]

@@ -73,6 +73,7 @@ class Pass:
     upward: bool = False
     next_page: int = 1
     read: int = 0
+    nameless: int = 0
     total: int | None = None
     pages: int | None = None
     size: int = 0
@@ -104,6 +105,13 @@ class Pass:
             self.is_quiet and (not self.is_fresh or self.met_before == _fingerprint(self.met))
         )
 
+    @property
+    def is_nameless(self) -> bool:
+        """Whether all was met, but for tickets on it of which nobody can tell which they are."""
+        if not self.is_done or not self.nameless or self.total is None:
+            return False
+        return len(self.met) <= self.total <= len(self.met) + self.nameless
+
     def followed_by(self, page: Page, now: datetime) -> Pass:
         """The next pass, begun with the last page of this one, which was seen `now`."""
         return Pass(now, set(page.ids), total=page.total, met_before=_fingerprint(self.met))
@@ -111,7 +119,7 @@ class Pass:
     def take(self, page: Page) -> None:
         """Hear the answer to `next_page` and decide what comes next."""
         fallen = self._note(page)
-        if self.phase == WALKING and not page.items and page.number <= (page.pages or 0):
+        if self.phase == WALKING and page.is_empty and page.number <= (page.pages or 0):
             self._miss(page.number)
         elif self.phase == CLOSING:
             self._close(page, fallen)
@@ -153,6 +161,7 @@ class Pass:
             self.is_quiet = self.is_quiet and page.total == self.total
         self.total, self.pages, self.size = page.total, page.pages, page.size
         self.read += 1
+        self.nameless += len(page.nameless)
         self.orders = agreeing(self.orders, page.items)
         self._note_ties(page)
         self.is_fresh = self.is_fresh or any(map(self._may_be_newer_than_the_pass, page.items))
@@ -178,7 +187,7 @@ class Pass:
 
         The page before is asked for again: if the list moved it shows others now.
         """
-        if not page.items or page.ids != self.previous or not self.is_quiet:
+        if page.is_empty or page.ids != self.previous or not self.is_quiet:
             self.doubtful, self.previous = False, page.ids
             return False
         if self.doubtful:
@@ -222,7 +231,7 @@ class Pass:
 
     def _step_up(self, page: Page) -> None:
         """From the bottom: to the page above, unless all above was read and has not moved."""
-        if not page.items and page.pages:
+        if page.is_empty and page.pages:
             self.next_page = min(page.pages, page.number - 1)
             return
         self.newest = self.newest or self._newest_of(page)
@@ -379,7 +388,9 @@ class Sweep:
     def take(self, page: Page, now: datetime) -> None:
         """Hear the answer to `next_page`, seen `now`; begin another pass if one is needed."""
         self.current.take(page)
-        settled = self.current.is_exact or self.current.total is None or self.is_cut
+        current = self.current
+        is_met = current.is_exact or current.is_nameless
+        settled = is_met or current.total is None or self.is_cut
         if self.is_done and not settled and self.passes < PASSES:
             self.current = self.current.followed_by(page, now)
             self.passes += 1

@@ -26,6 +26,7 @@ from .columns import (
     STATUS_HISTORY,
     SYNC_RUNS,
     TICKETS,
+    TICKETS_SET_ASIDE,
 )
 from .storage import bring_up
 from .tickets import ticket_row
@@ -37,6 +38,7 @@ TABLES = (
     STATUS_HISTORY,
     ACTION_HISTORY,
     RESOLUTION_HISTORY,
+    TICKETS_SET_ASIDE,
     SYNC_RUNS,
 )
 
@@ -84,6 +86,12 @@ def example_action() -> dict[str, Any]:
 def example_resolution() -> dict[str, Any]:
     """A row of the resolution history in the same spirit."""
     return {"ticket_id": 0, "outcome": "delivered", "seen_at": SOME_TIME}
+
+
+def example_set_aside() -> dict[str, Any]:
+    """A ticket set aside in the same spirit."""
+    times = dict.fromkeys(("first_seen_at", "last_seen_at"), SOME_TIME)
+    return {"ticket_id": 0, "field": "id", "expected": "", "found": ""} | times
 
 
 def example_run() -> dict[str, Any]:

@@ -1,65 +1,60 @@
 """A ticket as the API gives it, checked, and as the rows that are loaded.
 
-Depends on `exceptions` only. Promises: what leaves `check_ticket` has the contract's types (times
-as aware UTC datetimes, money as `Decimal` with four places, ids as 64-bit integers) and every
-field the API sent, known or not, in a form that any warehouse stores; anything else is an
-`AnswerError` that names the field and the types, never the value. Source of the types: the
-vendor's OpenAPI of the detail endpoint,
-https://sendcloud.dev/api/v3/support/retrieve-a-support-ticket
+Depends on `bodies`, `breaches`, `column_names` and `exceptions`. Promises: what leaves
+`examine_ticket` as a ticket has the contract's types (times as aware UTC datetimes, money as
+`Decimal` with four places, ids as 64-bit integers), each request once, and every field the API
+sent, known or not, under a name that no column of ours has; a ticket that breaks the contract comes
+as `Malformed`, which names fields and types, never a value. Source of the types: the vendor's
+OpenAPI of the detail endpoint, https://sendcloud.dev/api/v3/support/retrieve-a-support-ticket
 """
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
-from typing import Any
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any, NamedTuple
 
+from .bodies import parse_json
+from .breaches import ADVICE, INT64, WHOLE, Breach, Malformed, kind_of, malformed
+from .column_names import renamed
 from .exceptions import AnswerError
+
+__all__ = ["Ticket", "check_ticket", "examine_ticket", "is_by_contract", "parse_json", "ticket_row"]
 
 Ticket = dict[str, Any]
 """A checked ticket: the API's field names, Python values."""
 
 AMOUNT_STEP = Decimal("0.0001")
 AMOUNT_LIMIT = Decimal(10) ** 14
-"""What decimal(18,4) holds; a larger amount stops the load instead of being cut."""
+"""What decimal(18,4) holds; a larger amount is refused instead of being cut."""
 
-INT64 = range(-(2**63), 2**63)
+DEEPEST = 100
+"""Levels of a field that the contract does not know; no warehouse gets more."""
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """JSON can spell them; Postgres refuses the first, and the others have no UTF-8."""
 
 
-def parse_json(body: bytes) -> Any:
-    """JSON with money kept exact: a fraction becomes a `Decimal`, never a float.
-
-    Raises `ValueError` for anything that is not JSON.
-    """
-    try:
-        return json.loads(body, parse_float=_fraction)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+def examine_ticket(raw: Any) -> Ticket | Malformed:
+    """One ticket with the contract's types, or what is wrong with it."""
+    if not isinstance(raw, dict):
+        return malformed(raw, [Breach(WHOLE, "an object", kind_of(raw))])
+    breaches: list[Breach] = []
+    ticket = _checked(raw, TICKET, "", breaches)
+    ticket["requested_actions"] = _actions(raw.get("requested_actions"), breaches)
+    ticket["resolution"] = _resolution(raw.get("resolution"), breaches)
+    return malformed(raw, breaches) if breaches else ticket
 
 
 def check_ticket(raw: Any, where: str) -> Ticket:
-    """One ticket with the contract's types; `where` names the answer it came from in errors."""
-    if not isinstance(raw, dict):
-        raise AnswerError(f"{where}: a ticket should be an object, came as {_kind(raw)}.")
-    ticket = _checked(raw, TICKET_FIELDS, f"{where}: ticket field")
-    ticket["requested_actions"] = [
-        _checked_child(action, ACTION_FIELDS, f"{where}: requested_actions")
-        for action in _list(raw.get("requested_actions"), f"{where}: requested_actions")
-    ]
-    resolution = raw.get("resolution")
-    ticket["resolution"] = (
-        None
-        if resolution is None
-        else _checked_child(resolution, RESOLUTION_FIELDS, f"{where}: resolution")
-    )
-    return ticket
+    """The same where nothing but a ticket will do; `where` names the answer it came from."""
+    found = examine_ticket(raw)
+    if isinstance(found, Malformed):
+        raise AnswerError(f"{where}: {found.breaches[0]}. {ADVICE}")
+    return found
 
 
 def ticket_row(ticket: Ticket, seen_at: datetime, first_seen_at: datetime) -> dict[str, Any]:
@@ -95,13 +90,6 @@ def parse_time(text: str) -> datetime:
     if moment.tzinfo is UTC:
         return moment
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def _fraction(text: str) -> Decimal | float:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return float(text)
 
 
 def _integer(value: Any) -> int:
@@ -140,17 +128,32 @@ def _amount(value: Any) -> Decimal:
     raise TypeError("a number below 10^14")
 
 
-def _storable(value: Any) -> Any:
-    """The value of a field that the contract does not know: no fraction or integer too long."""
+def _storable(value: Any, room: int = DEEPEST) -> Any:
+    """The value of a field that the contract does not know: a float only where it is exact."""
     if isinstance(value, str):
         return _text(value)
+    if isinstance(value, list | dict) and not room:
+        raise TypeError(f"nested at most {DEEPEST} levels deep")
     if isinstance(value, list):
-        return [_storable(each) for each in value]
+        return [_storable(each, room - 1) for each in value]
     if isinstance(value, dict):
-        return {_text(name): _storable(each) for name, each in value.items()}
+        return {_text(name): _storable(each, room - 1) for name, each in value.items()}
     if isinstance(value, Decimal) or type(value) is int and value not in INT64:
-        return float(str(value))
+        return _exact_float(value)
     return value
+
+
+def _exact_float(value: int | Decimal) -> float | int | Decimal:
+    try:
+        number = float(value)
+        is_exact = int(number) == value if isinstance(value, int) else _is_spelt(number, value)
+    except OverflowError:
+        return value
+    return number if is_exact else value
+
+
+def _is_spelt(number: float, value: Decimal) -> bool:
+    return Decimal(repr(number)) == value
 
 
 Field = tuple[Callable[[Any], Any], bool]
@@ -185,11 +188,28 @@ ACTION_ROW_FIELDS = ACTION_FIELDS.keys() | {"ticket_id"}
 RESOLUTION_ROW_FIELDS = RESOLUTION_FIELDS.keys() | {"ticket_id"}
 
 
-def _checked(raw: Mapping[str, Any], fields: Mapping[str, Field], where: str) -> dict[str, Any]:
-    checked = dict(raw)
-    for name in raw.keys() - fields.keys() - CHILDREN:
-        checked[name] = _storable(raw[name])
-    for name, (read, nullable) in fields.items():
+class Shape(NamedTuple):
+    """An object of the contract: its fields, the names it has itself, the columns of its row."""
+
+    fields: Mapping[str, Field]
+    names: frozenset[str]
+    columns: frozenset[str]
+
+
+TICKET = Shape(TICKET_FIELDS, frozenset(TICKET_FIELDS) | CHILDREN, frozenset(ROW_FIELDS))
+ACTION = Shape(ACTION_FIELDS, frozenset(ACTION_FIELDS), frozenset(ACTION_ROW_FIELDS))
+RESOLUTION = Shape(
+    RESOLUTION_FIELDS, frozenset(RESOLUTION_FIELDS), frozenset(RESOLUTION_ROW_FIELDS)
+)
+
+
+def _checked(
+    raw: Mapping[str, Any], shape: Shape, parent: str, breaches: list[Breach]
+) -> dict[str, Any]:
+    """The object with its fields read; what cannot be read is added to `breaches`."""
+    unknown = raw.keys() - shape.names
+    checked = _unknown(raw, renamed(unknown, shape.columns), parent, breaches) if unknown else {}
+    for name, (read, nullable) in shape.fields.items():
         value = raw.get(name)
         if value is None and nullable:
             checked[name] = None
@@ -197,35 +217,47 @@ def _checked(raw: Mapping[str, Any], fields: Mapping[str, Field], where: str) ->
         try:
             checked[name] = read(value)
         except TypeError as wanted:
-            raise AnswerError(
-                f"{where} `{name}` should be {wanted}, came as {_kind(value)}. Nothing of this "
-                "answer was loaded; the contract may have changed, see CHANGELOG.md for a version "
-                "of this connector that knows the new type."
-            ) from None
+            breaches.append(Breach(parent + name, str(wanted), kind_of(value)))
     return checked
 
 
-def _checked_child(raw: Any, fields: Mapping[str, Field], where: str) -> dict[str, Any]:
-    if not isinstance(raw, dict):
-        raise AnswerError(f"{where} should hold objects, came with {_kind(raw)}.")
-    return _checked(raw, fields, f"{where} field")
+def _unknown(
+    raw: Mapping[str, Any], columns: Mapping[str, str], parent: str, breaches: list[Breach]
+) -> dict[str, Any]:
+    """The fields that the contract does not know, by the names of their columns."""
+    found = {}
+    for name, column in columns.items():
+        try:
+            found[column] = _storable(raw[name])
+        except TypeError as wanted:
+            breaches.append(Breach(parent + column, str(wanted), kind_of(raw[name])))
+    return found
 
 
-def _list(value: Any, where: str) -> list[Any]:
-    if value is None:
+def _actions(raw: Any, breaches: list[Breach]) -> list[dict[str, Any]]:
+    """Each request once: of two with one id the one asked for last, of equal ones the last."""
+    if not raw and (raw is None or isinstance(raw, list)):
         return []
-    if not isinstance(value, list):
-        raise AnswerError(f"{where} should be a list, came as {_kind(value)}.")
-    return value
+    if not isinstance(raw, list) or not all(isinstance(each, dict) for each in raw):
+        found = "a list of other values" if isinstance(raw, list) else kind_of(raw)
+        breaches.append(Breach("requested_actions", "a list of objects", found))
+        return []
+    before = len(breaches)
+    actions = [_checked(each, ACTION, "requested_actions.", breaches) for each in raw]
+    if len(breaches) > before or len(actions) == 1:
+        return actions
+    latest: dict[int, dict[str, Any]] = {}
+    for action in actions:
+        known = latest.get(action["id"])
+        if known is None or action["created_at"] >= known["created_at"]:
+            latest[action["id"]] = action
+    return list(latest.values())
 
 
-def _kind(value: Any) -> str:
-    """The JSON type of a value, for messages that must not repeat the value."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "a boolean"
-    if isinstance(value, float):
-        return "NaN or Infinity"
-    names = {int: "an integer", Decimal: "a number", str: "text", list: "a list", dict: "an object"}
-    return names.get(type(value), type(value).__name__)
+def _resolution(raw: Any, breaches: list[Breach]) -> dict[str, Any] | None:
+    if raw is None:
+        return None
+    if isinstance(raw, dict):
+        return _checked(raw, RESOLUTION, "resolution.", breaches)
+    breaches.append(Breach("resolution", "an object", kind_of(raw)))
+    return None
