@@ -20,14 +20,11 @@ Credentials stand under `[sources.sendcloud_support.credentials]`, see `credenti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import dlt
-from dlt.common import logger
-from dlt.common.schema.typing import TTableSchemaColumns
+from dlt.common.schema.typing import TTableSchemaColumns, TWriteDisposition
 from dlt.extract import DltResource
 
 from .breaches import Breach, Malformed
@@ -83,6 +80,7 @@ from .tables import (
 )
 from .tickets import Ticket, is_by_contract, ticket_row
 from .vocabulary import UnknownValues
+from .whole_list import WholeList
 
 __all__ = [
     "ACTION_HISTORY",
@@ -156,8 +154,9 @@ def sendcloud_support(
         shared_pace: A name that keys of one account share, if they share its allowance.
 
     Yields:
-        The resource `tickets`. `first_seen_at` is the time of this run for every ticket: what a
-        warehouse held before is known to whoever runs `python -m pipelines sync`, not to a source.
+        The resource `tickets`, and `tickets_set_aside` for what breaks the contract. The
+        `first_seen_at` of a ticket is the time of this run: what a warehouse held before is known
+        to whoever runs `python -m pipelines sync`, not to a source.
 
     Raises:
         AccessError: credentials refused, or no access to the beta.
@@ -171,7 +170,11 @@ def sendcloud_support(
         shared_pace=shared_pace,
     )
     client = configuration.connect()
-    return (tickets(_sweep_rows(client)),)
+    reading = WholeList(client)
+    return (
+        tickets(reading.rows()),
+        tickets_set_aside(reading.set_aside_rows(), write_disposition="replace"),
+    )
 
 
 @dlt.source(name=SOURCE_NAME)
@@ -248,49 +251,15 @@ def sync_runs(rows: Iterable[Any]) -> DltResource:
     return _declared(rows, SYNC_RUNS, "run_id", sync_run_columns(), write_disposition="append")
 
 
-def tickets_set_aside(rows: Iterable[Any]) -> DltResource:
-    """One row per ticket and field that breaks the contract. Written by `pipelines` as it goes."""
+def tickets_set_aside(
+    rows: Iterable[Any], write_disposition: TWriteDisposition = "append"
+) -> DltResource:
+    """One row per ticket and field that breaks the contract.
+
+    The source alone replaces the table by what it is after the sweep; `pipelines` writes it by SQL.
+    """
     columns = set_aside_columns()
-    return _declared(rows, TICKETS_SET_ASIDE, (), columns, write_disposition="append")
-
-
-def _sweep_rows(
-    client: SupportClient, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> Iterator[list[Row]]:
-    sweep = Sweep(Pass(started_at=now()))
-    first_seen: dict[int, datetime] = {}
-    with closing(client):
-        while (number := sweep.next_page) is not None:
-            page = _swept_page(client, number)
-            seen_at = now()
-            if page is None:
-                sweep.take_missing()
-                continue
-            sweep.take(page, seen_at)
-            yield [
-                ticket_row(ticket, seen_at, first_seen.setdefault(ticket["id"], seen_at))
-                for ticket in page.items
-            ]
-    if sweep.is_cut:
-        logger.warning(
-            f"The API gives no page of its list after page {sweep.current.reach}: the "
-            f"{len(sweep.current.met)} tickets up to there are loaded, the others are out of reach."
-        )
-    elif not sweep.current.is_exact:
-        logger.warning(
-            "The sweep is not proven complete: the list of tickets gave no count, or changed "
-            "faster than it could be read. Run it again at a quieter hour."
-        )
-
-
-def _swept_page(client: SupportClient, number: int) -> Page | None:
-    """The page, None if the API does not give it."""
-    try:
-        return client.page(number)[0]
-    except RefusedError:
-        if number == 1:
-            raise
-        return None
+    return _declared(rows, TICKETS_SET_ASIDE, (), columns, write_disposition=write_disposition)
 
 
 def _with_progress(rows: Iterable[Row | list[Row]], progress: Row | None) -> Iterator[Any]:

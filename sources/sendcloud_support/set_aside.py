@@ -72,6 +72,10 @@ class SetAside:
         self._changed.clear()
         return changed
 
+    def all_rows(self) -> list[Row]:
+        """The whole table."""
+        return list(self._rows.values())
+
     @property
     def tickets(self) -> set[int]:
         """Ids of tickets that stand set aside."""

@@ -59,6 +59,7 @@ TABLES = (
     "ticket_status_history",
     "requested_action_history",
     "resolution_history",
+    "tickets_set_aside",
     "sync_runs",
 )
 

@@ -322,11 +322,15 @@ def test_a_new_field_is_kept(read, service):
     assert all("priority" in ticket for ticket in reading.tickets.values())
 
 
-def test_a_changed_type_is_refused_by_its_name(read, service):
+def test_tickets_of_a_changed_type_are_met_and_not_read(read, service):
     service.switches = Switches(parcel_id_as_text=True)
 
-    with pytest.raises(AnswerError, match="`parcel_id` should be a 64-bit integer, came as text"):
-        read()
+    reading = read()
+
+    whole = {raw["id"] for raw in service.account.tickets() if raw["parcel_id"] is None}
+    assert reading.is_exact
+    assert reading.sweep.current.met == {raw["id"] for raw in service.account.tickets()}
+    assert reading.tickets.keys() == whole
 
 
 def test_an_unknown_status_is_counted_once_for_each_ticket(read, service):

@@ -105,10 +105,46 @@ def test_a_page_of_no_size_is_refused():
     )
 
 
-def test_the_same_ticket_twice_on_a_page_is_refused():
-    assert refusal(envelope(*tickets(1), *tickets(2))) == (
-        "GET tickets page 1: the same ticket stands twice on one page."
+def open_ticket(**changes: object) -> dict[str, object]:
+    return ticket(resolution=None) | changes
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_copies_of_a_ticket_on_a_page_the_one_updated_last_counts(order):
+    older = open_ticket(id=1, status="pending", updated_at="2026-03-01T08:00:00Z")
+    newer = open_ticket(id=1, status="closed", updated_at="2026-03-01T09:00:00Z")
+    first, second = [older, newer][::order]
+
+    page = parse_page(envelope(first, open_ticket(id=2), second), 1, 20)
+
+    assert sorted((item["id"], item["status"]) for item in page.items) == [
+        (1, "closed"),
+        (2, "claim_paid"),
+    ]
+    assert (page.ids, page.is_last) == ({1, 2}, True)
+
+
+def test_of_two_copies_updated_at_once_the_last_counts():
+    first, second = open_ticket(id=1, status="pending"), open_ticket(id=1, status="closed")
+
+    page = parse_page(envelope(first, second), 1, 20)
+
+    assert [item["status"] for item in page.items] == ["closed"]
+
+
+def test_a_broken_ticket_leaves_the_others_their_places():
+    page = parse_page(
+        envelope(open_ticket(id=1), open_ticket(id=2, status=5), None, open_ticket(id=4)), 1, 20
     )
+
+    assert [(place, item["id"]) for place, item in page.placed()] == [(0, 1), (3, 4)]
+    assert (page.ids, len(page.nameless), page.is_last) == ({1, 2, 4}, 1, True)
+    assert [
+        (each.ticket_id, [tuple(breach) for breach in each.breaches]) for each in page.set_aside
+    ] == [
+        (2, [("status", "text", "an integer")]),
+        (None, [("ticket", "an object", "null")]),
+    ]
 
 
 def test_a_server_that_insists_on_smaller_pages_is_believed():
@@ -169,4 +205,5 @@ json_values = st.recursive(
 @given(answer=json_values)
 def test_no_answer_at_all_breaks_the_reading_of_a_page(answer: object):
     with suppress(AnswerError):
-        assert parse_page(answer, 1, 20).items == ()
+        page = parse_page(answer, 1, 20)
+        assert page.items == ()

@@ -217,16 +217,22 @@ def test_a_ticket_that_is_no_object_is_refused(raw):
 @pytest.mark.parametrize("actions", [{}, "none", 5, True])
 def test_requests_that_are_no_list_are_refused(actions):
     assert refusal(ticket(requested_actions=actions)).startswith(
-        "GET ticket 87: requested_actions should be a list, came as "
+        "GET ticket 87: ticket field `requested_actions` should be a list of objects, came as "
     )
 
 
-@pytest.mark.parametrize("children", [{"requested_actions": [5]}, {"resolution": "approved"}])
-def test_children_that_are_no_objects_are_refused(children):
+@pytest.mark.parametrize(
+    ("children", "expected", "found"),
+    [
+        ({"requested_actions": [5]}, "a list of objects", "a list of other values"),
+        ({"resolution": "approved"}, "an object", "text"),
+    ],
+)
+def test_children_that_are_no_objects_are_refused(children, expected, found):
     [name] = children
 
     assert refusal(ticket(**children)).startswith(
-        f"GET ticket 87: {name} should hold objects, came with "
+        f"GET ticket 87: ticket field `{name}` should be {expected}, came as {found}. "
     )
 
 
@@ -252,7 +258,9 @@ def test_an_unknown_field_is_kept_at_every_level():
     [
         ("0.1234567890123", 0.1234567890123),
         (str(2**70), float(2**70)),
-        ("1e400", float("inf")),
+        ("1e400", Decimal("1e400")),
+        ("0.12345678901234567890", Decimal("0.12345678901234567890")),
+        (str(2**70 + 1), 2**70 + 1),
         (str(2**63 - 1), 2**63 - 1),
         ("true", True),
         ("null", None),
