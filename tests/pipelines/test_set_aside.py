@@ -22,11 +22,12 @@ ONE = "1 ticket is set aside, all others are loaded: see tickets_set_aside."
 
 
 def desk(tickets: int = 45) -> Account:
-    """Open tickets, a minute apart, on three pages."""
+    """Open tickets, a minute apart; the newest asks for something, so pages show what is asked."""
     account = Account(clock=Clock(NINE))
     for _ in range(tickets):
         account.clock.advance(timedelta(minutes=1))
         account.insert(1)
+    account.hold(tickets, requested_actions=[ASKED])
     account.clock.advance(timedelta(hours=1))
     return account
 
@@ -218,7 +219,9 @@ def test_a_ticket_that_breaks_later_stays_as_it_was_until_it_is_whole_again(
     assert warehouse.held() == truth(account.tickets())
     [(again, stood, mended)] = set_aside(warehouse, "first_seen_at, last_seen_at, mended_at")
     assert (again, stood, mended > later) == (first, later, True)
-    [(missing,)] = warehouse.rows("select first_missing_at from requested_action_history")
+    [(missing,)] = warehouse.rows(
+        "select first_missing_at from requested_action_history where ticket_id = 13"
+    )
     assert missing == mended
 
     warehouse.later(hours=1)
@@ -288,6 +291,7 @@ def test_a_second_sync_is_incremental_though_a_ticket_stays_broken(make: Make) -
     account = desk(400)
     account.clock.advance(timedelta(days=90))
     account.insert(5)
+    account.hold(405, requested_actions=[ASKED])
     warehouse = make(account, dormant_days=30)
     breaks(warehouse, 13, status=5)
     warehouse.sync()
@@ -309,6 +313,7 @@ def test_a_ticket_without_an_id_does_not_send_each_run_on_a_sweep(make: Make) ->
     account = desk(400)
     account.clock.advance(timedelta(days=90))
     account.insert(5)
+    account.hold(405, requested_actions=[ASKED])
     warehouse = make(account, dormant_days=30)
     breaks(warehouse, 13, id="thirteen")
     warehouse.sync()
@@ -381,6 +386,7 @@ def test_a_run_that_reads_little_looks_at_all_before_it_judges(make: Make) -> No
     account = desk(400)
     account.clock.advance(timedelta(days=90))
     account.insert(5)
+    account.hold(405, requested_actions=[ASKED])
     warehouse = make(account, dormant_days=30)
     warehouse.sync()
     warehouse.later(hours=1)
