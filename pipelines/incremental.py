@@ -13,6 +13,7 @@ from typing import Any
 from sources.sendcloud_support import Malformed, RefusedError, Ticket
 
 from .ages import LIVE, due_tickets, live_tickets
+from .beside import Beside
 from .holdings import sighted
 from .planner import COMPLETE, Known, Plan, Read
 from .records import RunRecord
@@ -40,8 +41,7 @@ def make_plan(run: Run, expected: str | None, state: dict[str, Any] | None) -> P
         },
         top_page=state.get("top_page"),
         details_only=thin,
-        beside=run.loader.beside,
-        nameless=run.loader.set_aside.nameless,
+        beside=Beside(run.loader.beside, run.loader.set_aside.nameless),
     )
 
 

@@ -146,9 +146,7 @@ class Loader:
 
     def _load_all(self, answers: Iterable[Answer], progress: Progress | None) -> None:
         """Answers that can never be loaded are dropped, or every later run would fail on them."""
-        window = Window(
-            self.held, self.actions, self.tally, self.lists_leave_out, self.set_aside
-        )
+        window = Window(self.held, self.actions, self.tally, self.lists_leave_out, self.set_aside)
         try:
             self._load(window, answers, progress)
         except Exception as error:

@@ -23,14 +23,13 @@ API counts.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from sources.sendcloud_support import (
-    DETAIL,
     ORDERS,
     PAGE_SIZE,
     Malformed,
@@ -41,6 +40,7 @@ from sources.sendcloud_support import (
     describe,
 )
 
+from .beside import Beside
 from .ranking import Gap, Ranking
 
 COMPLETE, SWEEP = "complete", "sweep"
@@ -88,8 +88,7 @@ class Plan:
         top_page: Where reading the new end goes on, for a continued run.
         details_only: Pages leave out what due tickets are read for.
         size: Tickets on a page.
-        beside: Tickets that the API counts and that are known by nothing but their id.
-        nameless: How many more it counts of which not even that is known.
+        beside: Tickets that the API counts and that are not among the known.
     """
 
     def __init__(
@@ -101,13 +100,11 @@ class Plan:
         top_page: int | None = None,
         details_only: bool = False,
         size: int = PAGE_SIZE,
-        beside: Collection[int] = (),
-        nameless: int = 0,
+        beside: Beside | None = None,
     ) -> None:
         self.known, self.due, self.size = dict(known), set(due), size
         self.details_only = details_only
-        self.beside, self._nameless = set(beside), nameless
-        self._marks: set[int] = set()
+        self.beside = beside or Beside()
         self.expected = expected
         self.orders: tuple[Order, ...] = ORDERS
         self.watermarks = dict(watermarks or watermarks_of(known))
@@ -159,14 +156,15 @@ class Plan:
 
     def _start(self, top_page: int | None) -> None:
         if not self.known:
-            self._give_to_sweep("nothing is held yet")
+            self.give_to_sweep("nothing is held yet")
             return
         order = next((each for each in ORDERS if each.name == self.expected), None)
         last = max(1, -(-len(self.known) // self.size))
         is_ascending = order is not None and not order.descending
         self._next = Read(page=top_page or (last if is_ascending else 1))
 
-    def _give_to_sweep(self, why: str) -> None:
+    def give_to_sweep(self, why: str) -> None:
+        """What was read does not do."""
         self.verdict, self.why, self._next = SWEEP, why, None
 
     # -- answers
@@ -176,9 +174,9 @@ class Plan:
         self.read += 1
         self.orders = agreeing(self.orders, page.items)
         if page.total is None or page.pages is None:
-            self._give_to_sweep("the API gives no count of tickets")
+            self.give_to_sweep("the API gives no count of tickets")
         elif self.order is None:
-            self._give_to_sweep("the list has no order that is known")
+            self.give_to_sweep("the list has no order that is known")
         else:
             self.total, self.pages = page.total, page.pages
             self._hear(page)
@@ -203,7 +201,7 @@ class Plan:
         """Hear that the API gives no such page: its list is shorter than was known, or cut."""
         self.read += 1
         if number in self._missing_pages and number <= self.pages:
-            self._give_to_sweep(f"the list counts {self.pages} pages and gives no page {number}")
+            self.give_to_sweep(f"the list counts {self.pages} pages and gives no page {number}")
         self._missing_pages.add(number)
         self._next = None if self.verdict else Read(page=1)
 
@@ -221,10 +219,6 @@ class Plan:
         if found.ticket_id is not None:
             self.due.discard(found.ticket_id)
         self._decide()
-
-    def give_to_sweep(self, why: str) -> None:
-        """What was read does not do."""
-        self._give_to_sweep(why)
 
     def take_gone(self, ticket_id: int) -> None:
         """Hear that the API has no such ticket."""
@@ -262,16 +256,9 @@ class Plan:
         self._has_moved = self._has_moved or (before is not None and before != known)
 
     def _meet_set_aside(self, found: Malformed) -> None:
-        if found.ticket_id is None:
-            self._marks.add(found.mark)
-            return
-        self._seen.add(found.ticket_id)
-        if found.ticket_id not in self.known and DETAIL not in fields_of(found):
-            self.beside.add(found.ticket_id)
-
-    def _surplus(self, ranking: Ranking) -> int:
-        """How many more tickets are known than the API counts."""
-        return ranking.surplus + len(self.beside) + max(self._nameless, len(self._marks))
+        if found.ticket_id is not None:
+            self._seen.add(found.ticket_id)
+        self.beside.meet(found, self.known)
 
     def _note_hit(self, page: Page) -> None:
         if self._target is None:
@@ -331,7 +318,7 @@ class Plan:
     def _count_round(self) -> None:
         self._rounds += 1
         if self._rounds > ROUNDS:
-            self._give_to_sweep("the list changes faster than it can be read")
+            self.give_to_sweep("the list changes faster than it can be read")
 
     def _rank(self, order: Order) -> None:
         keys = {ticket_id: key_of(order, known) for ticket_id, known in self.known.items()}
@@ -351,7 +338,7 @@ class Plan:
         elif self.due:
             self._ask_for_due(ranking)
             self._check_cost(ranking)
-        elif self._surplus(ranking):
+        elif ranking.surplus + len(self.beside):
             self._search(ranking)
         elif self.read > self._top_read_at:
             self._read_top_again()
@@ -366,7 +353,7 @@ class Plan:
         self._missed.clear()
         self._ranking, self._top_pages = None, []
         if self.order is None:
-            self._give_to_sweep("tickets do not stand where the order of the list puts them")
+            self.give_to_sweep("tickets do not stand where the order of the list puts them")
         else:
             self._read_top_again()
 
@@ -406,13 +393,13 @@ class Plan:
         ranks = [ranking.ranks[each] for each in self.due if each in ranking.ranks]
         pages = {ranking.page_of(rank)[0] for rank in ranks}
         if len(pages) + self.read > self.pages:
-            self._give_to_sweep("all pages hold tickets that are due")
+            self.give_to_sweep("all pages hold tickets that are due")
 
     def _search(self, ranking: Ranking) -> None:
         """Look for what vanished, or for a hole, in the newest stretch that hides some."""
         gaps, self._searches = ranking.gaps(), self._searches + 1
         if not gaps or self._stuck > MISSES or self._searches > self.pages:
-            self._give_to_sweep("the counts differ and the places do not tell where")
+            self.give_to_sweep("the counts differ and the places do not tell where")
             return
         gap = gaps[0]
         self._stuck += gap == self._gap
@@ -440,11 +427,6 @@ class Plan:
         assert order is not None
         self._in_top = True
         self._next = Read(page=1 if order.descending else max(self.pages, 1))
-
-
-def fields_of(found: Malformed) -> set[str]:
-    """What breaks the contract."""
-    return {breach.field for breach in found.breaches}
 
 
 def watermarks_of(known: Mapping[int, Known]) -> dict[str, datetime]:

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 from sources.sendcloud_support import (
     ACTION_HISTORY,
-    RESOLUTION_HISTORY,
     DETAIL,
+    RESOLUTION_HISTORY,
     STATUS_HISTORY,
     Malformed,
     SetAside,
