@@ -16,6 +16,7 @@ import dlt
 
 from sources.sendcloud_support import read_configuration
 
+from .as_of import read_as_of
 from .check import run_check
 from .clock import system_clock
 from .destinations import read_address
@@ -85,14 +86,7 @@ def build_parser() -> argparse.ArgumentParser:
         "one page and loads nothing.",
     )
     _add_status(commands)
-    _add(
-        commands,
-        "marts",
-        marts,
-        "build the tables that answer questions",
-        "Builds dataset sendcloud_marts from dataset sendcloud with dbt, on DuckDB or Postgres,\n"
-        "and checks it.",
-    )
+    _add_marts(commands)
     _add_report(commands)
     _add(
         commands,
@@ -113,11 +107,11 @@ def sync(options: argparse.Namespace) -> int:
     return (marts(options) or code) if options.marts else code
 
 
-def marts(_: argparse.Namespace) -> int:
+def marts(options: argparse.Namespace) -> int:
     """The tables that answer questions."""
     pipeline = open_for_writing()
     with only_run(pipeline):
-        return run_marts(pipeline, print)
+        return run_marts(pipeline, print, getattr(options, "as_of", None))
 
 
 def report(options: argparse.Namespace) -> int:
@@ -210,6 +204,23 @@ def _add_sync(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         action="store_true",
         help="once, after the keys or the address changed: this is still the account whose tickets "
         "the warehouse holds",
+    )
+
+
+def _add_marts(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(
+        commands,
+        "marts",
+        marts,
+        "build the tables that answer questions",
+        "Builds dataset sendcloud_marts from dataset sendcloud with dbt, on DuckDB or Postgres,\n"
+        "and checks it. The new tables take the place of the old ones when all checks have passed.",
+    )
+    parser.add_argument(
+        "--as-of",
+        type=read_as_of,
+        metavar="MOMENT",
+        help="tell everything as of that moment (UTC), such as 2026-10-01, in a schema of its own",
     )
 
 

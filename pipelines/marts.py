@@ -16,14 +16,16 @@ import dlt
 
 from sources.sendcloud_support import TICKETS
 
+from .as_of import AsOf
 from .dbt_environment import PROJECT, own_settings
 from .dbt_process import NOT_THERE, DbtProcess, dbt_process
 from .dbt_warehouse import warehouse_variables
 from .outcome import DONE, FAILED
-from .warehouse import own_folder, query
+from .publishing import UNPUBLISHED, discard, name_tickets, publish
+from .warehouse import MARTS, own_folder, query
 
 STOPPED = (
-    "Stopped while the marts were built: each table is the new one or still the old one. "
+    "Stopped while the marts were built: those of the last build stay as they were. "
     "Build them again: python -m pipelines marts"
 )
 
@@ -36,20 +38,28 @@ NIGHTLY = (
 )
 
 
-def run_marts(pipeline: dlt.Pipeline, say: Callable[[str], object] = print) -> int:
-    """Build all marts and check the data; the exit code.
+KEPT = "The marts were not built completely, and those of the last build stay as they were."
 
-    The caller holds the warehouse's lock and has no connection open.
+
+def run_marts(
+    pipeline: dlt.Pipeline, say: Callable[[str], object] = print, as_of: AsOf | None = None
+) -> int:
+    """Build all marts, check them, and only then put them in the place of the old ones.
+
+    The caller holds the warehouse's lock and has no connection open. With `as_of` the marts are
+    told as of that moment, in a schema of their own. Returns the exit code.
     """
     try:
         with dbt_process() as process:
-            return _build_all(process, pipeline, say)
+            return _build_all(process, pipeline, as_of, say)
     except KeyboardInterrupt as stop:
         stop.args = (STOPPED,)
         raise
 
 
-def _build_all(process: DbtProcess, pipeline: dlt.Pipeline, say: Callable[[str], object]) -> int:
+def _build_all(
+    process: DbtProcess, pipeline: dlt.Pipeline, as_of: AsOf | None, say: Callable[[str], object]
+) -> int:
     where = warehouse_variables(pipeline)
     counted = query(pipeline, f"select count(*) from {TICKETS}")
     if not counted:
@@ -57,23 +67,36 @@ def _build_all(process: DbtProcess, pipeline: dlt.Pipeline, say: Callable[[str],
         return FAILED
     if counted == [(0,)]:
         say("The account has no tickets yet: the marts are built, and empty.")
-    return _build(process, where, own_folder(pipeline) / "dbt", say)
+    return _build(process, where, pipeline, as_of, say)
 
 
 def _build(
-    process: DbtProcess, where: Mapping[str, str], folder: Path, say: Callable[[str], object]
+    process: DbtProcess,
+    where: Mapping[str, str],
+    pipeline: dlt.Pipeline,
+    as_of: AsOf | None,
+    say: Callable[[str], object],
 ) -> int:
-    results = folder / "target" / "run_results.json"
-    results.unlink(missing_ok=True)
-    ended = _call_dbt(process, NIGHTLY, where, folder, results)
-    for sentence in _describe(_read_results(results)):
+    """Build beside the tables that are there; they are replaced when all checks have passed."""
+    folder = own_folder(pipeline) / ("dbt_as_of" if as_of else "dbt")
+    marts = as_of.schema if as_of else MARTS
+    options = [*NIGHTLY, *(("--vars", as_of.variables) if as_of else ())]
+    where = {**where, "SENDCLOUD_MARTS_SCHEMA": marts, "SENDCLOUD_UNPUBLISHED": UNPUBLISHED}
+    path = folder / "target" / "run_results.json"
+    path.unlink(missing_ok=True)
+    discard(pipeline, marts)  # what a build that was killed has left
+    ended = _call_dbt(process, options, where, folder, path)
+    results = _read_results(path)
+    for sentence in (*_describe(results), *name_tickets(pipeline, _warnings(results))):
         say(sentence)
     if ended == 0:
+        publish(pipeline, marts)
         return DONE
+    discard(pipeline, marts)
     if ended == NOT_THERE:
         say("dbt is not installed beside the pipelines. Set them up again: make venv")
         return FAILED
-    say(f"The marts were not built completely. What dbt says of it: {folder / 'logs' / 'dbt.log'}")
+    say(f"{KEPT} What dbt says of it: {folder / 'logs' / 'dbt.log'}")
     return FAILED
 
 
@@ -112,7 +135,7 @@ def _read_results(path: Path) -> dict[str, Any]:
 
 
 def _describe(results: dict[str, Any]) -> Iterator[str]:
-    """One line that counts, and one for each that failed or warns: by name, never by content."""
+    """One line that counts, and one for each that failed: by name, never by content."""
     ended = {result["unique_id"]: result["status"] for result in results["results"]}
     tables = [name for name in ended if name.startswith("model.") and ".stg_" not in name]
     built = sum(ended[name] == "success" for name in tables)
@@ -123,5 +146,9 @@ def _describe(results: dict[str, Any]) -> Iterator[str]:
             f"{results['elapsed_time']:.1f} s."
         )
     for name, status in ended.items():
-        if status in {"error", "fail", "warn", "runtime error"}:
+        if status in {"error", "fail", "runtime error"}:
             yield f"{name.split('.')[2]}: {status}"
+
+
+def _warnings(results: dict[str, Any]) -> list[dict[str, Any]]:
+    return [result for result in results["results"] if result["status"] == "warn"]

@@ -9,7 +9,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import yaml
 from jinja2 import Environment, StrictUndefined
 
 TRANSFORM = Path(__file__).parents[2] / "transform"
@@ -30,7 +32,8 @@ def model_sql(name: str) -> tuple[str, tuple[str, ...]]:
         return model
 
     template = _environment().from_string(_macros() + _model_text(name))
-    sql = template.render(ref=ref, target=SimpleNamespace(type="duckdb"))
+    duckdb = SimpleNamespace(type="duckdb")
+    sql = template.render(ref=ref, var=_variables().__getitem__, target=duckdb)
     return sql, tuple(reads)
 
 
@@ -40,6 +43,14 @@ def _model_text(name: str) -> str:
         if path.exists():
             return path.read_text(encoding="utf-8")
     raise NoModelError(f"There is no model {name} in {TRANSFORM.name}/models.")
+
+
+@cache
+def _variables() -> dict[str, Any]:
+    """The project's variables, as they stand in its file."""
+    text = (TRANSFORM / "dbt_project.yml").read_text(encoding="utf-8")
+    variables: dict[str, Any] = yaml.safe_load(text)["vars"]
+    return variables
 
 
 @cache

@@ -22,7 +22,7 @@ OPEN_NOW = """
     select
         cast(count(*) as bigint) as open_now,
         cast(sum(case when waiting_on = 'merchant' then 1 else 0 end) as bigint) as on_merchant,
-        cast(sum(case when unsolved_ticket_age_minutes > 43200 then 1 else 0 end) as bigint)
+        cast(sum(case when unsolved_ticket_age_minutes >= 43200 then 1 else 0 end) as bigint)
             as over_30d
     from fct_ticket_resolution
     where is_open

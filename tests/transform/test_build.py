@@ -314,6 +314,7 @@ def test_a_mart_is_read_as_a_frame_with_its_types(reading: Any, project: Project
         "timestamp": "datetime64[us]",
         "date": "datetime64[us]",
         "numeric(18,4)": "object",
+        "numeric(38,4)": "object",
     }
     for name, node in project.marts.items():
         frame = read_mart(name, reading)

@@ -18,7 +18,7 @@ CONTRACT = Path(__file__).parents[1] / "recorded" / "retrieve-a-support-ticket.y
 METRICS = {metric["name"]: metric for metric in read_catalogue()}
 TILES = {path.stem: path.read_text(encoding="utf-8") for path in PROJECT.glob("tiles/*.sql")}
 MONEY = re.compile(r"amount")
-KINDS_OF_MONEY = {"numeric(18,4)", "double precision"}
+KINDS_OF_MONEY = {"numeric(18,4)", "numeric(38,4)", "double precision"}
 
 
 def key_of(project: Project, mart: str) -> list[str]:

@@ -21,9 +21,25 @@
 {# The nearest whole hour: rounding down would make every median half an hour too short. #}
 {% macro nearest_hours(seconds) %}cast(floor(({{ seconds }}) / 3600.0 + 0.5) as integer){% endmacro %}
 
-{% macro day_of(moment) %}cast({{ moment }} as date){% endmacro %}
+{# A UTC moment in the time zone of the variable finance_timezone, by which days and months are told. #}
+{% macro local(moment) -%}
+{% if var('finance_timezone') == 'UTC' %}{{ moment }}{% else -%}
+(({{ moment }} at time zone 'UTC') at time zone '{{ var("finance_timezone") }}')
+{%- endif %}
+{%- endmacro %}
 
-{% macro month_of(moment) %}cast(date_trunc('month', {{ moment }}) as date){% endmacro %}
+{% macro day_of(moment) %}cast({{ local(moment) }} as date){% endmacro %}
+
+{% macro month_of(moment) %}cast(date_trunc('month', {{ local(moment) }}) as date){% endmacro %}
+
+{# First day of a day's month. #}
+{% macro month_of_day(day) %}cast(date_trunc('month', {{ day }}) as date){% endmacro %}
+
+{# Tables by day and by month begin ten years before the as-of day: a single ticket dated 1970 must not
+   add 20,000 days to each of them. What was earlier counts on their first day, or in their first month. #}
+{% macro first_day(as_of) %}cast({{ day_of(as_of) }} - interval '3652 days' as date){% endmacro %}
+
+{% macro first_month(as_of) %}cast({{ month_of(as_of) }} - interval '119 months' as date){% endmacro %}
 
 {# Months from one first day of a month to another. #}
 {% macro months_between(earlier, later) -%}
@@ -38,5 +54,5 @@ cast(
 case when {{ moment }} is not null then greatest({{ earliest }}, least({{ latest }}, {{ moment }})) end
 {%- endmacro %}
 
-{# Days since 1970 of a moment or a day. #}
-{% macro day_number(moment) %}cast(floor(extract(epoch from cast({{ moment }} as timestamp)) / 86400) as bigint){% endmacro %}
+{# Days since 1970 of a day. #}
+{% macro day_number(day) %}cast(floor(extract(epoch from cast({{ day }} as timestamp)) / 86400) as bigint){% endmacro %}

@@ -1,4 +1,4 @@
--- Carriers, types and whom they wait for, where the last day's backlog is not the open tickets; and
+-- Carriers, types and whom they wait for (and how old), where the last day's backlog is not the open tickets; and
 -- where all that ever came and went is not every ticket's openings and resolutions.
 
 with
@@ -20,6 +20,7 @@ backlog as (
                 then backlog.open_at_end
             else 0
         end) as with_merchant,
+        sum(case when backlog.date_day = as_of.last_day then backlog.open_over_30d else 0 end) as over_30d,
         sum(backlog.opened) as opened,
         sum(backlog.reopened) as reopened,
         sum(backlog.resolved) as resolved
@@ -36,6 +37,8 @@ tickets as (
         ticket_type,
         sum(case when is_open then 1 else 0 end) as open_tickets,
         sum(case when is_open and waiting_on = 'merchant' then 1 else 0 end) as with_merchant,
+        sum(case when is_open and last_seen_at >= created_at + interval '30 days' then 1 else 0 end)
+            as over_30d,
         count(*) as opened,
         sum(count_reopens) as reopened,
         sum(count_resolutions) as resolved
@@ -51,6 +54,7 @@ left join backlog
 where backlog.carrier is null
     or backlog.open_tickets <> tickets.open_tickets
     or backlog.with_merchant <> tickets.with_merchant
+    or backlog.over_30d <> tickets.over_30d
     or backlog.opened <> tickets.opened
     or backlog.reopened <> tickets.reopened
     or backlog.resolved <> tickets.resolved

@@ -1,4 +1,5 @@
 -- Tickets whose spans leave a gap, overlap, or do not add up to the time from creation to last sight.
+{{ config(severity='warn') }}
 
 with
 

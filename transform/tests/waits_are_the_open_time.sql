@@ -1,5 +1,6 @@
 -- Tickets whose waiting times do not add up to the time they were open, up to four minutes lost by
 -- rounding each of them down. Counted again from the spans, without the table the mart is made from.
+{{ config(severity='warn') }}
 
 with
 

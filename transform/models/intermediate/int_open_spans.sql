@@ -29,6 +29,7 @@ turned as (
         valid_to,
         observed_until,
         is_left_truncated,
+        is_change_watched,
         lag(is_open) over (partition by ticket_id order by span_no) as was_open
     from spans
 
@@ -51,7 +52,7 @@ closings as (
         run_no,
         min(case when is_open then valid_from end) as run_started_at,
         min(case when not is_open then valid_from end) as closed_at,
-        max(case when not is_open and was_open and span_no > 2 then 1 else 0 end) = 1 as is_closing_watched,
+        max(case when not is_open and was_open and is_change_watched then 1 else 0 end) = 1 as is_closing_watched,
         max(case when not is_open and was_open then valid_from_source end) as closed_at_source
     from numbered
     group by ticket_id, run_no
@@ -97,6 +98,7 @@ open_spans as (
     select
         numbered.span_id,
         numbered.ticket_id,
+        numbered.span_no,
         cast(numbered.run_no as integer) as run_no,
         ends.is_last_run,
         numbered.waiting_on,

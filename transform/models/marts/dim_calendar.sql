@@ -1,4 +1,4 @@
--- One row per day from the first ticket to the as-of day, in the business time zone.
+-- One row per day from the first ticket, or ten years back, to the as-of day, in the business time zone.
 -- Business columns are null as long as seeds/business_hours.csv is empty.
 
 with
@@ -39,7 +39,8 @@ days as (
     from tickets
     cross join as_of
     cross join lateral generate_series(
-        date_trunc('day', tickets.first_created_at) - interval '1 day',
+        date_trunc('day', greatest(tickets.first_created_at, as_of.as_of - interval '3652 days'))
+        - interval '1 day',
         date_trunc('day', as_of.as_of) + interval '1 day',
         interval '1 day'
     ) as series (day)
@@ -88,7 +89,7 @@ calendar as (
     select
         date_day,
         iso_weekday,
-        {{ month_of('date_day') }} as month_start,
+        {{ month_of_day('date_day') }} as month_start,
         is_business_day,
         is_holiday,
         opens_at,

@@ -140,7 +140,7 @@ claim_payouts as (
             when {{ fresh_rate() }}
                 then cast(
                     round(converted.amount * converted.reporting_per_eur / converted.per_eur, 4)
-                    as numeric(18, 4)
+                    as numeric(38, 4)
                 )
         end as amount_reporting,
         case when {{ fresh_rate() }} then '{{ var("reporting_currency") }}' end as reporting_currency,

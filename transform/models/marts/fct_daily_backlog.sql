@@ -1,27 +1,34 @@
 -- One row per day, carrier, ticket type and who the tickets wait for, from the first ticket of that
--- combination to the as-of day. open_at_end = the day before's + opened + reopened + moved_in
--- - resolved - moved_out - vanished; the moves cancel out over all waiting_on.
+-- combination (or ten years back) to the as-of day. open_at_end = the day before's + opened + reopened
+-- + moved_in - resolved - moved_out - vanished; the moves cancel out over all waiting_on. A ticket is
+-- as old as at its last sight, here as in fct_ticket_resolution.
 
 with
 
 open_spans as (
 
-    select * from {{ ref('int_open_spans') }}
+    select
+        *,
+        lag(waiting_on) over in_order is distinct from waiting_on as enters,
+        lead(waiting_on) over in_order is distinct from waiting_on as leaves
+    from {{ ref('int_open_spans') }}
+    window in_order as (partition by ticket_id, run_no order by span_no)
 
 ),
 
 tickets as (
 
-    select ticket_id, carrier, ticket_type, created_at from {{ ref('stg_tickets') }}
+    select ticket_id, carrier, ticket_type, created_at, last_seen_at from {{ ref('stg_tickets') }}
 
 ),
 
 as_of as (
 
-    select as_of from {{ ref('stg_as_of') }}
+    select as_of, {{ first_day('as_of') }} as first_day from {{ ref('stg_as_of') }}
 
 ),
 
+-- a ticket that goes on waiting for the same party does not move
 spans as materialized (
 
     select
@@ -29,21 +36,27 @@ spans as materialized (
         tickets.ticket_type,
         open_spans.waiting_on,
         tickets.created_at,
+        {{ day_number(day_of('tickets.created_at')) }} as created_day,
+        tickets.last_seen_at,
+        open_spans.enters,
+        open_spans.leaves,
         open_spans.starts_run,
         open_spans.ends_run,
         open_spans.run_no,
         open_spans.ends_at is null and open_spans.vanished_at is not null as vanishes,
         open_spans.starts_at,
-        coalesce(open_spans.ends_at, open_spans.vanished_at) as ends_at
+        coalesce(open_spans.ends_at, open_spans.vanished_at) as ends_at,
+        as_of.first_day
     from open_spans
     inner join tickets on open_spans.ticket_id = tickets.ticket_id
+    cross join as_of
 
 ),
 
 events as (
 
     select
-        {{ day_of('starts_at') }} as date_day,
+        greatest({{ day_of('starts_at') }}, first_day) as date_day,
         carrier,
         ticket_type,
         waiting_on,
@@ -57,14 +70,15 @@ events as (
         0 as over_14d,
         0 as over_30d,
         cast(count(*) as bigint) as open_change,
-        cast(sum({{ day_number('created_at') }}) as bigint) as created_day_change
+        cast(sum(created_day) as bigint) as created_day_change
     from spans
+    where enters
     group by 1, 2, 3, 4
 
     union all
 
     select
-        {{ day_of('ends_at') }} as date_day,
+        greatest({{ day_of('ends_at') }}, first_day) as date_day,
         carrier,
         ticket_type,
         waiting_on,
@@ -78,15 +92,16 @@ events as (
         0 as over_14d,
         0 as over_30d,
         cast(-count(*) as bigint) as open_change,
-        cast(-sum({{ day_number('created_at') }}) as bigint) as created_day_change
+        cast(-sum(created_day) as bigint) as created_day_change
     from spans
-    where ends_at is not null
+    where ends_at is not null and leaves
     group by 1, 2, 3, 4
     {% for days in [7, 14, 30] %}
     union all
 
     select
-        {{ day_of('greatest(starts_at, created_at + interval \'' ~ days ~ ' days\')') }} as date_day,
+        greatest({{ day_of('greatest(starts_at, created_at + interval \'' ~ days ~ ' days\')') }}, first_day)
+            as date_day,
         carrier,
         ticket_type,
         waiting_on,
@@ -94,13 +109,14 @@ events as (
         {% for other in [7, 14, 30] %}{{ 'count(*)' if other == days else '0' }}, {% endfor %}
         0, 0
     from spans
-    where ends_at is null or ends_at > created_at + interval '{{ days }} days'
+    where created_at + interval '{{ days }} days' <= last_seen_at
+        and (ends_at is null or ends_at > created_at + interval '{{ days }} days')
     group by 1, 2, 3, 4
 
     union all
 
     select
-        {{ day_of('ends_at') }} as date_day,
+        greatest({{ day_of('ends_at') }}, first_day) as date_day,
         carrier,
         ticket_type,
         waiting_on,
@@ -108,7 +124,8 @@ events as (
         {% for other in [7, 14, 30] %}{{ '-count(*)' if other == days else '0' }}, {% endfor %}
         0, 0
     from spans
-    where ends_at > created_at + interval '{{ days }} days'
+    where created_at + interval '{{ days }} days' <= last_seen_at
+        and ends_at > created_at + interval '{{ days }} days'
     group by 1, 2, 3, 4
     {% endfor %}
 
@@ -132,7 +149,7 @@ days as (
     from starts
     cross join as_of
     cross join lateral generate_series(
-        cast(starts.first_day as timestamp), date_trunc('day', as_of.as_of), interval '1 day'
+        cast(starts.first_day as timestamp), cast({{ day_of('as_of.as_of') }} as timestamp), interval '1 day'
     ) as series (day)
 
 ),

@@ -162,8 +162,9 @@ by_currency as (
         currency,
         cast(count(*) as double precision) as approved,
         cast(sum(coalesce(amount, 0)) as double precision) / count(*) as mean_amount,
-        cast(sum(coalesce(cast(amount as numeric(30, 4)) * amount, 0)) as double precision) / count(*)
-            as mean_square
+        -- no decimal holds the square of every amount; doubles add up the same in a fixed order
+        sum(coalesce(cast(amount as double precision) * cast(amount as double precision), 0) order by ticket_id)
+        / count(*) as mean_square
     from claims
     where currency <> '(none)'
     group by grouping sets ((currency), (ticket_type, currency))

@@ -82,6 +82,19 @@ dated as (
 
 ),
 
+in_order as (
+
+    select
+        dated.*,
+        -- a span never starts before the one it follows, whatever the moments loaded
+        max({{ clamp('dated_at', 'created_at', 'last_seen_at') }}) over earlier as valid_from
+    from dated
+    window earlier as (
+        partition by ticket_id order by sighting_no rows unbounded preceding
+    )
+
+),
+
 watched as (
 
     select
@@ -94,40 +107,45 @@ watched as (
         created_at,
         last_seen_at,
         valid_from_source,
-        -- a span never starts before the one it follows, whatever the moments loaded
-        max(greatest(created_at, least(dated_at, last_seen_at))) over earlier as valid_from,
+        valid_from,
         case
-            when valid_from_source in ('solved_at', 'created_at') then dated_at
-            else coalesce(previously_seen_at, created_at)
+            when valid_from_source in ('solved_at', 'created_at') then valid_from
+            else least(valid_from, greatest(created_at, coalesce(previously_seen_at, created_at)))
         end as valid_from_earliest,
-        case when valid_from_source = 'seen_at' then seen_at else dated_at end as valid_from_latest,
-        sighting_no = 1 and is_seen_late as is_left_truncated
-    from dated
-    window earlier as (
-        partition by ticket_id order by sighting_no rows unbounded preceding
-    )
+        greatest(
+            valid_from,
+            least(last_seen_at, case when valid_from_source = 'seen_at' then seen_at else dated_at end)
+        ) as valid_from_latest,
+        sighting_no = 1 and is_seen_late as is_left_truncated,
+        sighting_no > 1 as is_change_watched
+    from in_order
 
 ),
 
--- every ticket starts open: what it was before its first sight is a span of its own
+-- every ticket starts open: what it was before its first sight is a span of its own. As of a moment
+-- before the first sight that is all there is
 unwatched as (
 
     select
-        ticket_id,
+        tickets.ticket_id,
         0 as sighting_no,
         cast(null as text) as status,
         cast(null as text) as stage,
         'unknown' as waiting_on,
         false as is_closed,
-        created_at,
-        last_seen_at,
+        tickets.created_at,
+        tickets.last_seen_at,
         'created_at' as valid_from_source,
-        created_at as valid_from,
-        created_at as valid_from_earliest,
-        created_at as valid_from_latest,
-        is_left_truncated
-    from watched
-    where sighting_no = 1 and (is_closed or valid_from > created_at)
+        tickets.created_at as valid_from,
+        tickets.created_at as valid_from_earliest,
+        tickets.created_at as valid_from_latest,
+        coalesce(watched.is_left_truncated, true) as is_left_truncated,
+        false as is_change_watched
+    from tickets
+    left join watched on tickets.ticket_id = watched.ticket_id and watched.sighting_no = 1
+    where watched.ticket_id is null
+        or watched.is_closed
+        or watched.valid_from > tickets.created_at
 
 ),
 
@@ -182,6 +200,7 @@ status_spans as (
         with_days.observed_until,
         with_days.valid_to is null as is_current,
         with_days.is_left_truncated,
+        with_days.is_change_watched,
         {{ seconds_between('with_days.valid_from', 'with_days.observed_until') }} as calendar_seconds,
         {{ minutes_between('with_days.valid_from', 'with_days.observed_until') }} as calendar_minutes,
         {{ minutes(

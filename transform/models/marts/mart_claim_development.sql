@@ -1,5 +1,6 @@
 -- One row per currency, month of creation and months since: what was paid by then, and what the
 -- chain ladder expects. is_observed: the month is over, so that nothing more comes in that cell.
+-- Tickets more than ten years old belong to the first month.
 
 with
 
@@ -12,19 +13,24 @@ claims as (
 
 as_of as (
 
-    select {{ month_of('as_of') }} as this_month from {{ ref('stg_as_of') }}
+    select {{ month_of('as_of') }} as this_month, {{ first_month('as_of') }} as first_month
+    from {{ ref('stg_as_of') }}
 
 ),
 
 paid as (
 
     select
-        currency,
-        created_month as origin_month,
-        {{ months_between('created_month', 'payout_month') }} as dev_month,
+        claims.currency,
+        greatest(claims.created_month, as_of.first_month) as origin_month,
+        {{ months_between(
+            'greatest(claims.created_month, as_of.first_month)',
+            'greatest(claims.payout_month, as_of.first_month)'
+        ) }} as dev_month,
         count(*) as payouts,
-        sum(amount) as paid_amount
+        sum(claims.amount) as paid_amount
     from claims
+    cross join as_of
     group by 1, 2, 3
 
 ),
@@ -158,8 +164,8 @@ claim_development as (
         dev_month,
         is_observed,
         case when has_begun then payouts end as payouts,
-        case when has_begun then cast(paid_amount as numeric(18, 4)) end as paid_amount,
-        case when has_begun then cast(cumulative as numeric(18, 4)) end as cumulative_paid_amount,
+        case when has_begun then cast(paid_amount as numeric(38, 4)) end as paid_amount,
+        case when has_begun then cast(cumulative as numeric(38, 4)) end as cumulative_paid_amount,
         factor as development_factor,
         case
             when is_observed then cast(cumulative as double precision)

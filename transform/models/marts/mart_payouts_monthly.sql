@@ -20,7 +20,7 @@ payouts_monthly as (
         cast(sum(case when amount_status = 'paid' then 1 else 0 end) as bigint) as payouts,
         cast(sum(case when amount_status = 'zero' then 1 else 0 end) as bigint) as zero_amounts,
         cast(sum(case when amount_status = 'missing' then 1 else 0 end) as bigint) as missing_amounts,
-        cast(sum(case when amount_status = 'paid' then amount else 0 end) as numeric(18, 4)) as paid_amount,
+        cast(sum(case when amount_status = 'paid' then amount else 0 end) as numeric(38, 4)) as paid_amount,
         -- the sum of decimals is exact, the sum of doubles depends on their order
         cast(sum(case when amount_status = 'paid' then amount end) as double precision)
         / nullif(sum(case when amount_status = 'paid' then 1 else 0 end), 0) as mean_amount,
@@ -31,7 +31,7 @@ payouts_monthly as (
             order by case when amount_status = 'paid' then cast(amount as double precision) end
         ) as p90_amount,
         cast(
-            sum(case when amount_status = 'paid' then amount_reporting end) as numeric(18, 4)
+            sum(case when amount_status = 'paid' then amount_reporting end) as numeric(38, 4)
         ) as paid_amount_reporting,
         max(reporting_currency) as reporting_currency,
         cast(

@@ -57,20 +57,32 @@ seen as (
 
 ),
 
+-- asked for, then first and last seen, then missed, whatever the clocks said
+placed as (
+
+    select
+        seen.*,
+        as_of.as_of,
+        least(seen.created_at, seen.last_seen_at, as_of.as_of) as asked_at,
+        least(seen.last_seen_at, as_of.as_of) as seen_until
+    from seen
+    cross join as_of
+    where least(seen.created_at, seen.first_seen_at, seen.last_seen_at) <= as_of.as_of
+
+),
+
 requested_actions as (
 
     select
-        seen.request_id,
-        seen.ticket_id,
-        seen.data_type,
-        seen.created_at,
-        least(seen.first_seen_at, as_of.as_of) as first_seen_at,
-        greatest(least(seen.last_seen_at, as_of.as_of), seen.created_at) as last_seen_at,
-        case when seen.first_missing_at <= as_of.as_of then seen.first_missing_at end
+        request_id,
+        ticket_id,
+        data_type,
+        asked_at as created_at,
+        {{ clamp('first_seen_at', 'asked_at', 'seen_until') }} as first_seen_at,
+        seen_until as last_seen_at,
+        case when first_missing_at <= as_of then greatest(first_missing_at, seen_until) end
             as first_missing_at
-    from seen
-    cross join as_of
-    where seen.created_at <= as_of.as_of
+    from placed
 
 )
 

@@ -44,7 +44,7 @@ loaded as (
         {{ none_named('tickets.type') }} as ticket_type,
         tickets.status,
         tickets.stage,
-        {{ utc('tickets.created_at') }} as created_at,
+        {{ utc('tickets.created_at') }} as told_created_at,
         {{ utc('tickets.updated_at') }} as updated_at,
         {{ utc('tickets.first_seen_at') }} as first_seen_at,
         {{ utc('tickets.last_seen_at') }} as last_seen_at,
@@ -58,25 +58,36 @@ loaded as (
 
 ),
 
-told as (
+-- every moment of a ticket is placed here, once: created, then first and last seen, nothing later
+-- than the last sight, whatever the API's clock or ours said
+placed as (
 
     select
         loaded.*,
-        loaded.last_seen_at <= as_of.as_of as is_as_loaded,
-        loaded.last_seen_at <= as_of.as_of or case
-            when loaded.solved_at is not null then loaded.solved_at <= as_of.as_of
+        as_of.as_of,
+        least(loaded.told_created_at, loaded.last_seen_at, as_of.as_of) as created_at,
+        least(loaded.last_seen_at, as_of.as_of) as seen_until,
+        loaded.last_seen_at <= as_of.as_of as is_as_loaded
+    from loaded
+    cross join as_of
+    where least(loaded.told_created_at, loaded.first_seen_at, loaded.last_seen_at) <= as_of.as_of
+
+),
+
+told as (
+
+    select
+        placed.*,
+        placed.is_as_loaded or case
+            when placed.solved_at is not null then placed.solved_at <= placed.as_of
             else coalesce(latest_status.is_closed, false)
         end as knows_resolution,
-        as_of.as_of,
-        greatest(least(loaded.last_seen_at, as_of.as_of), loaded.created_at) as seen_until,
         latest_status.status as status_then,
         latest_status.stage as stage_then,
         coalesce(latest_status.waiting_on, 'unknown') as waiting_on,
         coalesce(latest_status.is_closed, false) as is_closed
-    from loaded
-    cross join as_of
-    left join latest_status on loaded.ticket_id = latest_status.ticket_id
-    where loaded.created_at <= as_of.as_of or loaded.last_seen_at <= as_of.as_of
+    from placed
+    left join latest_status on placed.ticket_id = latest_status.ticket_id
 
 ),
 
@@ -96,11 +107,15 @@ stg_tickets as (
         told.waiting_on,
         told.is_closed,
         told.created_at,
-        case when told.is_as_loaded or told.updated_at <= told.as_of then told.updated_at end
-            as updated_at,
-        least(told.first_seen_at, told.as_of) as first_seen_at,
+        case
+            when told.is_as_loaded or told.updated_at <= told.as_of
+                then {{ clamp('told.updated_at', 'told.created_at', 'told.seen_until') }}
+        end as updated_at,
+        {{ clamp('told.first_seen_at', 'told.created_at', 'told.seen_until') }} as first_seen_at,
         told.seen_until as last_seen_at,
-        case when told.vanished_at <= told.as_of then told.vanished_at end as vanished_at,
+        case
+            when told.vanished_at <= told.as_of then greatest(told.vanished_at, told.seen_until)
+        end as vanished_at,
         case when told.knows_resolution then told.outcome end as outcome,
         case
             when told.knows_resolution and told.outcome is not null
