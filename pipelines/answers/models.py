@@ -6,15 +6,15 @@ would run for a model on DuckDB, and nothing of dbt itself, which takes seconds 
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
-import yaml
 from jinja2 import Environment, StrictUndefined
 
 TRANSFORM = Path(__file__).parents[2] / "transform"
+VARIABLE = re.compile(r"^  (\w+): (.*)$", re.MULTILINE)
 FOLDERS = ("marts", "intermediate")
 
 
@@ -46,11 +46,11 @@ def _model_text(name: str) -> str:
 
 
 @cache
-def _variables() -> dict[str, Any]:
+def _variables() -> dict[str, str | None]:
     """The project's variables, as they stand in its file."""
     text = (TRANSFORM / "dbt_project.yml").read_text(encoding="utf-8")
-    variables: dict[str, Any] = yaml.safe_load(text)["vars"]
-    return variables
+    section = text.split("\nvars:\n")[1].split("\n\n")[0]
+    return {name: None if value == "null" else value for name, value in VARIABLE.findall(section)}
 
 
 @cache
