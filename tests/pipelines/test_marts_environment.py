@@ -393,7 +393,7 @@ def test_a_signal_ends_dbt_before_the_lock_is_given_back(
     assert ask(postgres_url, LEFT) == 0
     assert (held_up.returncode, out) == (1, "")
     assert err == (
-        "Stopped while the marts were built: each table is the new one or still the old one. "
+        "Stopped while the marts were built: those of the last build stay as they were. "
         "Build them again: python -m pipelines marts\n"
     )
 
