@@ -24,6 +24,7 @@ from .outcome import DONE, exit_code, explain
 from .rights import missing_for_marts, try_writing
 from .settings import missing_settings
 from .warehouse import open_for_writing, start_up
+from .wording import counted
 
 Say = Callable[[str], None]
 
@@ -59,7 +60,7 @@ def _api_lines(configuration: SupportConfiguration) -> Iterator[str]:
     yield from _notes(*remarks)
     sweep = Sweep(Pass(system_clock()))
     sweep.take(page, system_clock())
-    count = "gives no count" if page.total is None else f"counts {page.total} tickets"
+    count = "gives no count" if page.total is None else f"counts {counted(page.total, 'ticket')}"
     yield f"ok      API: {count}; the order of its list looks like {sweep.order}."
     client.close()
 

@@ -23,6 +23,7 @@ from .destinations import read_address
 from .locks import only_run
 from .marts import run_marts
 from .outcome import DONE, FAILED, INCOMPLETE, exit_code, explain
+from .output import lasting_output
 from .records import FULL, REFRESH, SYNC, RunRecord
 from .refresh import run_refresh
 from .run import Run
@@ -33,6 +34,7 @@ from .status_page import print_status
 from .stopping import stopping_on_signals
 from .sync import run_sync
 from .warehouse import duckdb_file, open_for_writing
+from .whole_file import is_standard_output
 
 EXIT_CODES = """\
 exit codes:
@@ -51,7 +53,15 @@ configuration: .dlt/config.toml and .dlt/secrets.toml, or the environment, for e
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = build_parser().parse_args(arguments)
+    with lasting_output() as lost:
+        options = build_parser().parse_args(arguments)
+        code = _carry_out(options)
+    if lost and options.command is status:  # which does nothing but speak
+        return code or FAILED
+    return code
+
+
+def _carry_out(options: argparse.Namespace) -> int:
     try:
         with stopping_on_signals():
             use_own_settings()
@@ -118,7 +128,12 @@ def report(options: argparse.Namespace) -> int:
     """The answers on one page."""
     from .report import run_report
 
-    return run_report(options.out, print)
+    say = _complain if is_standard_output(options.out) else print
+    return run_report(options.out, say)
+
+
+def _complain(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
 
 
 def refresh(options: argparse.Namespace) -> int:
@@ -238,7 +253,7 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         type=Path,
         default=Path("sendcloud_report.html"),
         metavar="FILE",
-        help="where to write it (default: %(default)s)",
+        help="where to write it, - for standard output (default: %(default)s)",
     )
 
 

@@ -18,6 +18,7 @@ from .holdings import sighted
 from .planner import COMPLETE, Known, Plan, Read
 from .records import RunRecord
 from .run import Load, Reading, Run
+from .wording import counted
 
 SOME = 20
 """Tickets set aside that each run asks for, live or not."""
@@ -74,7 +75,7 @@ def read_planned(run: Run, plan: Plan) -> Reading[None]:
     while (request := plan.next_request) is not None:
         yield from read_one(run, plan, request)
         run.progress.show(
-            f"{plan.read} requests, {len(plan.due)} due tickets to see",
+            f"{counted(plan.read, 'request')}, {counted(len(plan.due), 'due ticket')} to see",
             len(plan.due),
             run.client.attempts.left,
         )
@@ -142,6 +143,6 @@ def judge_plan(run: Run, plan: Plan) -> None:
 def difference(record: RunRecord) -> str:
     """Why the run is not proven complete, and what to do."""
     return (
-        f"{record.held_total} tickets are held where the API counts {record.api_total}. "
+        f"{counted(record.held_total, 'ticket')} held where the API counts {record.api_total}. "
         "Run: python -m pipelines sync --full"
     )

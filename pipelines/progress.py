@@ -11,22 +11,33 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.live import Live
-from rich.text import Text
+from rich.progress import BarColumn, TextColumn
+from rich.progress import Progress as Bar
+
+from .wording import counted
 
 
 class Progress:
-    """One line that moves on a terminal; sentences elsewhere."""
+    """A bar that fills on a terminal; sentences elsewhere."""
 
     def __init__(self, per_minute: int, console: Console | None = None) -> None:
         self.per_minute = per_minute
         self.outlook = ""
         self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
-        self._live = Live(console=self.console, transient=True, auto_refresh=False)
+        self._bar = Bar(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.fields[left]}", markup=False),
+            console=self.console,
+            transient=True,
+            auto_refresh=False,
+        )
+        self._task = self._bar.add_task("", total=None, left="")
+        self._made = 0
 
     def __enter__(self) -> Self:
         if self.console.is_terminal:
-            self._live.start()
+            self._bar.start()
         return self
 
     def __exit__(
@@ -35,15 +46,24 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._live.stop()
+        if self.console.is_terminal:  # elsewhere it would leave an empty line
+            self._bar.stop()
 
-    def show(self, what: str, to_come: int, left: int | None) -> None:
-        """What was read, requests left in the minute, and when it will be done."""
+    def show(self, what: str, to_come: int, in_minute: int | None) -> None:
+        """What was read, requests that are left, how many of them this minute, and for how long."""
         self.outlook = f", done in about {self.time_left(to_come)}" if self.per_minute else ""
         if not self.console.is_terminal:
             return
-        in_minute = "" if left is None else f", {max(left, 0)} requests left in this minute"
-        self._live.update(Text(f"{what}{in_minute}{self.outlook}"), refresh=True)
+        self._made += 1
+        now = "" if in_minute is None else f", room for {max(in_minute, 0)} this minute"
+        self._bar.update(
+            self._task,
+            description=what,
+            completed=self._made,
+            total=self._made + to_come,
+            left=f"{counted(to_come, 'request')} left{now}{self.outlook}",
+        )
+        self._bar.refresh()
 
     def time_left(self, requests: int) -> str:
         """How long so many requests take at the configured pace, for people."""

@@ -15,6 +15,7 @@ import dlt
 from sources.sendcloud_support import SYNC_RUNS
 
 from .warehouse import execute
+from .wording import counted
 
 ALL_OTHERS = "Every other ticket is proven to be in."
 """In the note of a run that is not complete because of tickets set aside, and of nothing else."""
@@ -61,7 +62,8 @@ class RunRecord:
         """The run in one line."""
         api = "no count from the API" if self.api_total is None else f"API counts {self.api_total}"
         return (
-            f"{self.tickets_seen} tickets seen ({self.tickets_new} new, {self.tickets_changed} "
-            f"changed, {self.tickets_vanished} vanished) with {self.requests} requests, "
+            f"{counted(self.tickets_seen, 'ticket')} seen ({self.tickets_new} new, "
+            f"{self.tickets_changed} changed, {self.tickets_vanished} vanished) with "
+            f"{counted(self.requests, 'request')}, "
             f"{self.throttled} throttled; {self.held_total} held, {api}."
         )

@@ -14,6 +14,7 @@ from sources.sendcloud_support import Sample
 from .records import RunRecord
 from .run import Run
 from .sweeping import read_tickets
+from .wording import named
 
 
 def run_refresh(run: Run, ticket_ids: Iterable[int]) -> RunRecord:
@@ -29,8 +30,8 @@ def run_refresh(run: Run, ticket_ids: Iterable[int]) -> RunRecord:
     broken = sorted(run.loader.set_aside.tickets & asked.keys())
     record.is_complete = not broken and not run.refusals.unasked
     if gone:
-        record.add_note(f"The API has no ticket {', '.join(map(str, gone))}.")
+        record.add_note(f"The API has no ticket {named(gone)}.")
     record.add_note(*run.refusals.sentences())
     if broken:
-        record.add_note(f"Set aside, see tickets_set_aside: {', '.join(map(str, broken))}.")
+        record.add_note(f"Set aside, see tickets_set_aside: {named(broken)}.")
     return record

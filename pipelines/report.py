@@ -27,6 +27,7 @@ from .answers.desk import Desk
 from .answers.opening import NotReadyError, open_desk, source_name
 from .answers.page import Section, render
 from .outcome import DONE, FAILED
+from .whole_file import write_whole
 
 BYTES_IN_A_MEGABYTE = 1_000_000
 
@@ -37,7 +38,7 @@ def run_report(
     """Write the report; the exit code.
 
     Args:
-        out: The HTML file.
+        out: The HTML file, a pipe, a device, or `-` for standard output.
         say: Is told what was written, or why nothing was.
         pipeline: Another warehouse than the configured one (or the demo's).
     """
@@ -48,7 +49,7 @@ def run_report(
         return FAILED
     page = make_page(desk).encode()
     try:
-        _write(out, page)
+        write_whole(out, page)
     except OSError as error:
         say(f"The report could not be written to {out}: {error.strerror}.")
         return FAILED
@@ -62,12 +63,6 @@ def make_page(desk: Desk) -> str:
     theme.use_renderer()
     sections = [_claims(desk), _resolution(desk)]
     return render(sections, sentences.freshness(desk), sentences.is_complete(desk))
-
-
-def _write(out: Path, page: bytes) -> None:
-    unfinished = out.with_name(f"{out.name}.unfinished")
-    unfinished.write_bytes(page)
-    unfinished.replace(out)
 
 
 def _claims(desk: Desk) -> Section:

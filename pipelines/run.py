@@ -37,6 +37,7 @@ from .refusals import Refusals, is_refusal
 from .store import Store
 from .waiting import open_journal
 from .warehouse import connected, start_up
+from .wording import counted
 
 Position = Callable[[], dict[str, Any]]
 
@@ -212,9 +213,10 @@ class Run:
 
     def _window_line(self) -> str:
         return (
-            f"Loaded {len(self.loader.tally.seen)} tickets so far, {self.record.pages_read} pages "
-            f"and {self.record.details_read} single tickets read with {self.client.requests} "
-            f"requests{self.progress.outlook}."
+            f"Loaded {counted(len(self.loader.tally.seen), 'ticket')} so far, "
+            f"{counted(self.record.pages_read, 'page')} and "
+            f"{counted(self.record.details_read, 'single ticket')} read with "
+            f"{counted(self.client.requests, 'request')}{self.progress.outlook}."
         )
 
     @property

@@ -19,6 +19,7 @@ from .outcome import explain
 from .records import RunRecord
 from .run import Run, finish, open_run
 from .stopping import stopping_on_signals
+from .wording import counted
 
 
 def carry_out(
@@ -44,8 +45,10 @@ def carry_out(
 
 def _how_far(run: Run, error: BaseException) -> str:
     read = (
-        f"{run.record.pages_read} pages and {run.record.details_read} single tickets were read "
-        f"with {run.client.requests} requests; they are kept, and the next run goes on from there."
+        f"{counted(run.record.pages_read, 'page')} and "
+        f"{counted(run.record.details_read, 'single ticket')} were read with "
+        f"{counted(run.client.requests, 'request')}; they are kept, and the next run goes on "
+        "from there."
     )
     if isinstance(error, KeyboardInterrupt):
         return f"Stopped: {read}"

@@ -89,7 +89,7 @@ def _lines(facts: Facts) -> Iterator[str]:
 
 
 def _freshness(facts: Facts) -> Iterator[str]:
-    yield f"{counted(facts['tickets_held'], 'ticket')} held, {facts['tickets_vanished']:,} vanished"
+    yield f"{counted(facts['tickets_held'], 'ticket')} held, {facts['tickets_vanished']} vanished"
     if facts["tickets_set_aside"]:
         aside = counted(facts["tickets_set_aside"], "ticket")
         yield f"{aside} set aside, see table tickets_set_aside"
@@ -110,11 +110,11 @@ def _sweep_line(sweep: Facts) -> str:
 
 def _run_line(run: Facts) -> str:
     complete = "complete" if run["is_complete"] else "not proven complete"
-    api = "no count from the API" if run["api_total"] is None else f"API {run['api_total']:,}"
-    held = "" if run["held_total"] is None else f"{run['held_total']:,} held, "
+    api = "no count from the API" if run["api_total"] is None else f"API {run['api_total']}"
+    held = "" if run["held_total"] is None else f"{run['held_total']} held, "
     return (
-        f"  {when(run['started_at'])}  {run['mode']}: {run['tickets_seen']:,} seen, "
-        f"{run['tickets_new']:,} new, {run['tickets_changed']:,} changed, "
-        f"{run['tickets_vanished']:,} vanished; {counted(run['requests'], 'request')}, "
-        f"{run['throttled']:,} throttled; {held}{api}; {complete}. {shortened(run['note'] or '')}"
+        f"  {when(run['started_at'])}  {run['mode']}: {run['tickets_seen']} seen, "
+        f"{run['tickets_new']} new, {run['tickets_changed']} changed, "
+        f"{run['tickets_vanished']} vanished; {counted(run['requests'], 'request')}, "
+        f"{run['throttled']} throttled; {held}{api}; {complete}. {shortened(run['note'] or '')}"
     ).rstrip()

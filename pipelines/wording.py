@@ -13,16 +13,16 @@ SHOWN = 3
 
 
 def counted(number: int | None, noun: str, nouns: str = "") -> str:
-    """`1 ticket`, `1,204 tickets`; `nouns` where an s is not enough."""
+    """`1 ticket`, `1204 tickets`; `nouns` where an s is not enough."""
     many = nouns or f"{noun}s"
-    return f"no {many}" if number is None else f"{number:,} {noun if number == 1 else many}"
+    return f"no {many}" if number is None else f"{number} {noun if number == 1 else many}"
 
 
 def named(things: Iterable[object], most: int = SHOWN) -> str:
     """`1, 2, 3 and 997 more`; a list that is hardly longer is given whole."""
     texts = [str(each) for each in things]
     if len(texts) > most + 1:
-        texts = [*texts[:most], f"{len(texts) - most:,} more"]
+        texts = [*texts[:most], f"{len(texts) - most} more"]
     return " and ".join(filter(None, (", ".join(texts[:-1]), *texts[-1:])))
 
 

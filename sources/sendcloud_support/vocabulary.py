@@ -47,6 +47,7 @@ KNOWN = {
     "resolution.outcome": OUTCOMES,
     "requested_actions.data_type": DATA_TYPES,
 }
+MOST_NAMED = 10
 IDENTIFIER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -68,11 +69,17 @@ class UnknownValues:
                 self.tickets[field, value].add(ticket["id"])
 
     def sentences(self) -> list[str]:
-        """One sentence for each unknown value, with its count; empty if there are none."""
+        """One sentence for each unknown value, with its count; of many, the most frequent ones."""
+        often = sorted(self.counts.items(), key=lambda each: (-each[1], each[0]))
+        more = len(often) - MOST_NAMED
+        rest = [f"{more} more unknown values, loaded as they came."] if more > 0 else []
+        return [*self._named(sorted(often[:MOST_NAMED])), *rest]
+
+    def _named(self, counts: list[tuple[tuple[str, str], int]]) -> list[str]:
         return [
             f"Unknown {field} {_shown(value)}: {count} "
             f"{'ticket' if count == 1 else 'tickets'}, loaded as it came."
-            for (field, value), count in sorted(self.counts.items())
+            for (field, value), count in counts
         ]
 
 

@@ -187,7 +187,7 @@ def shown(facts: dict[str, object], width: int = 0) -> str:
 
 def test_elsewhere_than_on_a_terminal_the_status_is_lines() -> None:
     assert shown(FACTS) == (
-        "tickets: 1,204 rows\n"
+        "tickets: 1204 rows\n"
         "tickets__requested_actions: 0 rows\n"
         "tickets__resolution: 0 rows\n"
         "ticket_status_history: 0 rows\n"
@@ -195,14 +195,14 @@ def test_elsewhere_than_on_a_terminal_the_status_is_lines() -> None:
         "resolution_history: 0 rows\n"
         "sync_runs: 1 row\n"
         "\n"
-        "1,204 tickets held, 0 vanished\n"
+        "1204 tickets held, 0 vanished\n"
         "newest sighting: 2026-11-01 08:30 UTC, 3 h 0 min ago\n"
         "last proven complete: 2026-11-01 08:30 UTC\n"
         "next complete sweep due: at the next sync; it takes 1 request\n"
         "\n"
         "last runs, newest first:\n"
         "  2026-11-01 08:30 UTC  sync: 1 seen, 1 new, 0 changed, 0 vanished; 1 request, "
-        "0 throttled; 1,204 held, API 1,204; complete. Order of the list: newest_first.\n"
+        "0 throttled; 1204 held, API 1204; complete. Order of the list: newest_first.\n"
     )
 
 
@@ -233,7 +233,7 @@ def test_whatever_a_run_noted_its_line_has_a_size_that_people_read() -> None:
     [
         (counted(1, "ticket"), "1 ticket"),
         (counted(0, "ticket"), "0 tickets"),
-        (counted(1_000, "query", "queries"), "1,000 queries"),
+        (counted(1_000, "query", "queries"), "1000 queries"),
         (named([]), ""),
         (named([7]), "7"),
         (named([1, 2]), "1 and 2"),
