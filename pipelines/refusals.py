@@ -32,7 +32,7 @@ OF_ALL = frozenset({401, 404, 407, 429})
 
 @dataclass
 class Refusals:
-    """Counts refusals since something was answered last."""
+    """Counts refusals since a detail was answered last."""
 
     in_a_row: int = 0
     unasked: int = 0
@@ -54,12 +54,12 @@ class Refusals:
         return Malformed(ticket_id, (Breach(DETAIL, "HTTP 200 with the ticket", "not asked"),))
 
     def settle(self, set_aside: SetAside) -> None:
-        """Hear that the API answers: what was refused was refused by itself."""
+        """Hear that another detail is answered: what was refused was refused by itself."""
         self.in_a_row = 0
         self.note(set_aside)
 
     def note(self, set_aside: SetAside) -> None:
-        """Note what was refused."""
+        """Hear that the API answers something else: each refusal is its ticket's own."""
         for refused, seen_at in self._pending:
             set_aside.sight(refused, seen_at)
         self._pending.clear()

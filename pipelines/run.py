@@ -98,7 +98,7 @@ class Run:
         take(page)
         self.lists.hear(page, times[0], self.loader.actions)
         self.record.pages_read += 1
-        self.refusals.settle(self.loader.set_aside)
+        self.refusals.note(self.loader.set_aside)
         self._keep(PAGE, number, times, body, page.items, page.set_aside)
         self._ask_of_lists()
         yield Load(to_come)

@@ -22,9 +22,11 @@ from sources.sendcloud_support import (
     STATUS_HISTORY,
     SYNC_RUNS,
     TICKETS,
+    TICKETS_SET_ASIDE,
     SupportConfiguration,
 )
 
+from .aside_table import count_set_aside
 from .holdings import last_sweep_at
 from .looking import HeldError, NoFileError, one_look, open_to_look
 from .warehouse import query
@@ -73,7 +75,7 @@ def read_status(pipeline: dlt.Pipeline, now: datetime) -> dict[str, Any]:
         "tables": {table: _count(pipeline, table) for table in TABLES},
         "tickets_held": _one(pipeline, HELD) or 0,
         "tickets_vanished": _one(pipeline, VANISHED) or 0,
-        "tickets_set_aside": _one(pipeline, SET_ASIDE) or 0,
+        "tickets_set_aside": count_set_aside(pipeline),
         "last_seen_at": _plain(newest),
         "seconds_since_last_seen": _age(newest, now),
         "last_complete_at": _plain(_one(pipeline, LAST_COMPLETE)),
@@ -103,9 +105,6 @@ def _setting(name: str, kind: type[Any], default: Any) -> Any:
 
 HELD = f"select count(*) from {TICKETS} where vanished_at is null"
 VANISHED = f"select count(*) from {TICKETS} where vanished_at is not null"
-SET_ASIDE = (
-    "select count(distinct coalesce(ticket_id, 0)) from tickets_set_aside where mended_at is null"
-)
 LAST_COMPLETE = f"select max(finished_at) from {SYNC_RUNS} where is_complete and mode <> 'refresh'"
 TABLES = (
     TICKETS,
@@ -114,6 +113,7 @@ TABLES = (
     STATUS_HISTORY,
     ACTION_HISTORY,
     RESOLUTION_HISTORY,
+    TICKETS_SET_ASIDE,
     SYNC_RUNS,
 )
 

@@ -83,7 +83,11 @@ class Api:
     ) -> Callable[[HttpRequest], Awaitable[Response]]:
         async def serve(http: HttpRequest) -> Response:
             request = self._note(endpoint, http)
-            faults = [f for f in self.switches.faults if f.strikes(endpoint, request.page)]
+            faults = [
+                f
+                for f in self.switches.faults
+                if f.strikes(endpoint, request.page, request.ticket_id)
+            ]
             request.faults = tuple(fault.kind for fault in faults)
             response = self._beyond_limit(request)
             response = response or await self._instead(faults)
@@ -271,6 +275,9 @@ _MAIN_KEY = {"list": "items", "token": "access_token", "metadata": "data"}
 _INSTEAD: dict[str, Callable[[Fault], Response]] = {
     "bare_429": lambda _: answers.too_many(),
     "announced_429": lambda fault: _later(answers.too_many(), fault),
+    "400": lambda _: answers.error(400, "bad_request", "Bad Request", "No."),
+    "403": lambda _: answers.no_permission(),
+    "410": lambda _: answers.error(410, "gone", "Gone", "Gone."),
     "500": lambda _: answers.error(500, "internal_server_error", "Internal Server Error", "Oops."),
     "502_html": lambda _: answers.bad_gateway(),
     "503": lambda fault: _later(

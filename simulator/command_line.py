@@ -24,7 +24,7 @@ address it prints. Everything is read-only; Ctrl-C ends it.
 """
 
 _EPILOG = f"""\
-faults, for --fault KIND[,every=N][,at=N+N][,on=ENDPOINT][,page=N][,times=N][,...]
+faults, for --fault KIND[,every=N][,at=N+N][,on=ENDPOINT][,page=N][,ticket=ID][,times=N][,...]
   Requests that the fault could meet are counted from 1; without every= and at= it meets all.
   on= is list, detail, token, metadata or any (list and detail, the default).
 
@@ -42,6 +42,7 @@ _NUMBERS: dict[str, Callable[[str], Any]] = {
     "every": int,
     "at": lambda text: tuple(int(number) for number in text.split("+")),
     "page": int,
+    "ticket": int,
     "times": int,
     "seconds": float,
     "inserts": int,

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 Kind = Literal[
     "bare_429",
     "announced_429",
+    "400",
+    "403",
+    "410",
     "500",
     "502_html",
     "503",
@@ -40,6 +43,9 @@ Kind = Literal[
 KINDS: dict[str, str] = {
     "bare_429": "429 as documented, no Retry-After",
     "announced_429": "429 with Retry-After (seconds=)",
+    "400": "an error envelope with status 400",
+    "403": "an error envelope with status 403",
+    "410": "an error envelope with status 410",
     "500": "an error envelope with status 500",
     "502_html": "a gateway's HTML page with status 502",
     "503": "an error envelope with status 503 and Retry-After (seconds=)",
@@ -71,8 +77,8 @@ class Fault:
     """One misbehaviour, and which requests meet it.
 
     Requests are counted from 1 since the fault was made, only those that it could meet: `on` an
-    endpoint ("any" is list and detail), and asking for `page` if that is set. Without `every` and
-    `at` it meets all of them; `times` limits how often.
+    endpoint ("any" is list and detail), and asking for `page` or `ticket` if that is set. Without
+    `every` and `at` it meets all of them; `times` limits how often.
     """
 
     kind: Kind
@@ -80,6 +86,7 @@ class Fault:
     at: tuple[int, ...] = ()
     on: Literal["any", "list", "detail", "token", "metadata"] = "any"
     page: int | None = None
+    ticket: int | None = None
     times: int | None = None
     seconds: float = 1.0
     location: str = "http://localhost:9/elsewhere"
@@ -96,9 +103,11 @@ class Fault:
         if self.every is not None and self.every < 1:
             raise ValueError("every= counts from 1.")
 
-    def strikes(self, endpoint: Endpoint, page: int | None) -> bool:
+    def strikes(
+        self, endpoint: Endpoint, page: int | None = None, ticket: int | None = None
+    ) -> bool:
         """Count this request, and say whether it is one of the unlucky."""
-        if not self._concerns(endpoint, page):
+        if not self._concerns(endpoint, page, ticket):
             return False
         self.met += 1
         if not self._is_due() or (self.times is not None and self.struck >= self.times):
@@ -106,9 +115,9 @@ class Fault:
         self.struck += 1
         return True
 
-    def _concerns(self, endpoint: Endpoint, page: int | None) -> bool:
+    def _concerns(self, endpoint: Endpoint, page: int | None, ticket: int | None) -> bool:
         here = endpoint in {"list", "detail"} if self.on == "any" else endpoint == self.on
-        return here and self.page in {None, page}
+        return here and self.page in {None, page} and self.ticket in {None, ticket}
 
     def _is_due(self) -> bool:
         if self.every is None and not self.at:
