@@ -22,6 +22,7 @@ from .dbt_process import NOT_THERE, DbtProcess, dbt_process
 from .dbt_warehouse import warehouse_variables
 from .outcome import DONE, FAILED
 from .publishing import UNPUBLISHED, discard, name_tickets, publish
+from .seeds import check_seeds
 from .warehouse import MARTS, own_folder, query
 
 STOPPED = (
@@ -49,6 +50,7 @@ def run_marts(
     The caller holds the warehouse's lock and has no connection open. With `as_of` the marts are
     told as of that moment, in a schema of their own. Returns the exit code.
     """
+    check_seeds(PROJECT / "seeds")
     try:
         with dbt_process() as process:
             return _build_all(process, pipeline, as_of, say)

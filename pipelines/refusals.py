@@ -20,6 +20,8 @@ from sources.sendcloud_support import (
     UnavailableError,
 )
 
+from .wording import named
+
 IN_A_ROW = 3
 """After so many the list is asked whether the API answers at all."""
 
@@ -83,7 +85,7 @@ class Refusals:
         """What a run says of them."""
         said = []
         if self.refused:
-            ids = ", ".join(map(str, dict.fromkeys(self.refused)))
+            ids = named(dict.fromkeys(self.refused))
             plural = "s" if len(set(self.refused)) > 1 else ""
             said.append(f"The API refused the detail of ticket{plural} {ids}.")
         if self.unasked:
