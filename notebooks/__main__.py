@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from pipelines.answers.theme import RENDERER
+from answers import theme
 
 from .png import pack
 
@@ -58,7 +58,7 @@ def render(name: str, warehouse: Path, folder: Path) -> None:
     """Write a notebook's page, and its picture for the guide."""
     page = folder / f"{name}.ipynb"
     export = ["-m", "marimo", "export", "ipynb", str(FOLDER / f"{name}.py"), "-o", str(page)]
-    more = {"DESTINATION__WAREHOUSE__CREDENTIALS": str(warehouse), RENDERER: "png"}
+    more = {"DESTINATION__WAREHOUSE__CREDENTIALS": str(warehouse), theme.RENDERER: "png"}
     run(ROOT, [*export, "--include-outputs", "--sort", "top-down", "--force"], folder, **more)
     notebook = tidy(json.loads(page.read_text(encoding="utf-8")))
     text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"

@@ -1,6 +1,6 @@
 """Claim payouts: what carriers pay, how sure they say yes, and what is still to come.
 
-Depends on `pipelines.answers`, which reads the marts. One source for two views: `marimo run
+Depends on `answers`, and on `pipelines` for the marts. One source for two views: `marimo run
 notebooks/claim_payouts.py` is the app with its filters, the `.ipynb` beside it the page with pictures.
 Reads the configured warehouse, or the demo's file as long as nothing of your own was loaded.
 """
@@ -34,31 +34,35 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    from notebooks import shown
-    from pipelines.answers import claims_to_come, decisions, listings, payouts, sentences, theme
-    from pipelines.answers.desk import Choice
-    from pipelines.answers.opening import (
-        NoDemoError,
-        NotReadyError,
-        make_demo,
-        open_desk,
-        source_name,
+    from answers import (
+        Choice,
+        Desk,
+        claims_to_come,
+        currencies,
+        decisions,
+        listings,
+        payouts,
+        sentences,
+        theme,
     )
+    from notebooks import shown
+    from pipelines.opening import NoDemoError, NotReadyError, make_demo, open_marts
 
     theme.use_renderer()
     return (
         Choice,
+        Desk,
         NoDemoError,
         NotReadyError,
         claims_to_come,
+        currencies,
         decisions,
         listings,
         make_demo,
-        open_desk,
+        open_marts,
         payouts,
         sentences,
         shown,
-        source_name,
     )
 
 
@@ -88,29 +92,31 @@ def _(mo):
 
 @app.cell(hide_code=True)
 def _(
+    Desk,
     NoDemoError,
     NotReadyError,
     demo_button,
     make_demo,
     mo,
-    open_desk,
+    open_marts,
     shown,
     warehouse,
 ):
     _said = make_demo() if demo_button.value else ""
     try:
-        everything = open_desk(warehouse)
+        marts = open_marts(warehouse)
     except NotReadyError as _error:
         _button = demo_button if isinstance(_error, NoDemoError) and shown.is_app() else None
         _text = mo.md(shown.plain(f"{_error} {_said}"))
         mo.stop(
             True, mo.callout(mo.vstack([each for each in (_text, _button) if each]), kind="warn")
         )
-    return (everything,)
+    everything = Desk(marts)
+    return everything, marts
 
 
 @app.cell(hide_code=True)
-def _(everything, mo, payouts, shown):
+def _(currencies, everything, mo, shown):
     _tickets = everything.mart("fct_ticket_resolution")
     _days = _tickets["created_at"].dt.date
     _first, _last = (None, None) if _tickets.empty else (_days.min(), _days.max())
@@ -124,7 +130,7 @@ def _(everything, mo, payouts, shown):
     brands = mo.ui.multiselect(
         [str(each) for each in sorted(_tickets["brand_id"].dropna().unique())], label="Brand"
     )
-    _currencies = list(payouts.currencies(everything)["currency"])
+    _currencies = list(currencies(everything)["currency"])
     currency_choice = mo.ui.dropdown(
         _currencies, value=_currencies[0] if _currencies else None, label="Currency"
     )
@@ -145,10 +151,10 @@ def _(Choice, brands, carriers, everything, period, types):
 
 
 @app.cell(hide_code=True)
-def _(desk, everything, sentences, shown, source_name):
+def _(desk, everything, marts, sentences, shown):
     shown.answer(
         sentences.claims_answer(desk),
-        [f"Read from {source_name(everything)}.", *sentences.freshness(everything)],
+        [f"Read from {marts.name}.", *sentences.freshness(everything)],
     )
     return
 
@@ -476,10 +482,10 @@ def _(mo):
 
 
 @app.cell(hide_code=True)
-def _(everything):
+def _(marts):
     from pipelines.reading import read_mart, read_query
 
-    payouts_monthly = read_mart("mart_payouts_monthly", everything.pipeline)
+    payouts_monthly = read_mart("mart_payouts_monthly", marts.pipeline)
     payouts_monthly.head()
     return payouts_monthly, read_query
 
@@ -514,7 +520,7 @@ def _(mo):
 
 
 @app.cell(hide_code=True)
-def _(everything, read_query):
+def _(marts, read_query):
     read_query(
         """
         select currency, sum(payouts) as payouts, sum(paid_amount) as paid_amount
@@ -522,7 +528,7 @@ def _(everything, read_query):
         group by currency
         order by currency
         """,
-        everything.pipeline,
+        marts.pipeline,
     )
     return
 
@@ -536,8 +542,8 @@ def _(mo):
 
 
 @app.cell(hide_code=True)
-def _(everything):
-    dataset = everything.pipeline.dataset()
+def _(marts):
+    dataset = marts.pipeline.dataset()
     dataset.tickets.select("id", "carrier", "status").order_by("id").limit(5).df()
     return (dataset,)
 

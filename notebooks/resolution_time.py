@@ -1,6 +1,6 @@
 """Resolution time: how long tickets take, how they end, and who they wait for.
 
-Depends on `pipelines.answers`, which reads the marts. One source for two views: `marimo run
+Depends on `answers`, and on `pipelines` for the marts. One source for two views: `marimo run
 notebooks/resolution_time.py` is the app with its filters, the `.ipynb` beside it the page with pictures.
 Reads the configured warehouse, or the demo's file as long as nothing of your own was loaded.
 """
@@ -34,29 +34,31 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    from notebooks import shown
-    from pipelines.answers import endings, listings, sentences, theme, times, waiting
-    from pipelines.answers.desk import Choice
-    from pipelines.answers.opening import (
-        NoDemoError,
-        NotReadyError,
-        make_demo,
-        open_desk,
-        source_name,
+    from answers import (
+        Choice,
+        Desk,
+        endings,
+        listings,
+        sentences,
+        theme,
+        times,
+        waiting,
     )
+    from notebooks import shown
+    from pipelines.opening import NoDemoError, NotReadyError, make_demo, open_marts
 
     theme.use_renderer()
     return (
         Choice,
+        Desk,
         NoDemoError,
         NotReadyError,
         endings,
         listings,
         make_demo,
-        open_desk,
+        open_marts,
         sentences,
         shown,
-        source_name,
         times,
         waiting,
     )
@@ -88,25 +90,27 @@ def _(mo):
 
 @app.cell(hide_code=True)
 def _(
+    Desk,
     NoDemoError,
     NotReadyError,
     demo_button,
     make_demo,
     mo,
-    open_desk,
+    open_marts,
     shown,
     warehouse,
 ):
     _said = make_demo() if demo_button.value else ""
     try:
-        everything = open_desk(warehouse)
+        marts = open_marts(warehouse)
     except NotReadyError as _error:
         _button = demo_button if isinstance(_error, NoDemoError) and shown.is_app() else None
         _text = mo.md(shown.plain(f"{_error} {_said}"))
         mo.stop(
             True, mo.callout(mo.vstack([each for each in (_text, _button) if each]), kind="warn")
         )
-    return (everything,)
+    everything = Desk(marts)
+    return everything, marts
 
 
 @app.cell(hide_code=True)
@@ -141,10 +145,10 @@ def _(Choice, brands, carriers, everything, period, types):
 
 
 @app.cell(hide_code=True)
-def _(desk, everything, sentences, shown, source_name):
+def _(desk, everything, marts, sentences, shown):
     shown.answer(
         sentences.resolution_answer(desk),
-        [f"Read from {source_name(everything)}.", *sentences.freshness(everything)],
+        [f"Read from {marts.name}.", *sentences.freshness(everything)],
     )
     return
 
@@ -416,10 +420,10 @@ def _(mo):
 
 
 @app.cell(hide_code=True)
-def _(everything):
+def _(marts):
     from pipelines.reading import read_mart, read_query
 
-    resolution_summary = read_mart("mart_resolution_summary", everything.pipeline)
+    resolution_summary = read_mart("mart_resolution_summary", marts.pipeline)
     resolution_summary.head()
     return read_query, resolution_summary
 
@@ -454,7 +458,7 @@ def _(mo):
 
 
 @app.cell(hide_code=True)
-def _(everything, read_query):
+def _(marts, read_query):
     read_query(
         """
         select segment as carrier, tickets, median_hours / 24.0 as median_days
@@ -462,7 +466,7 @@ def _(everything, read_query):
         where segment_type = 'carrier'
         order by tickets desc
         """,
-        everything.pipeline,
+        marts.pipeline,
     )
     return
 
@@ -476,8 +480,8 @@ def _(mo):
 
 
 @app.cell(hide_code=True)
-def _(everything):
-    dataset = everything.pipeline.dataset()
+def _(marts):
+    dataset = marts.pipeline.dataset()
     dataset.tickets.select("id", "carrier", "status").order_by("id").limit(5).df()
     return (dataset,)
 

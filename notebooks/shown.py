@@ -15,16 +15,14 @@ from typing import Any
 import marimo as mo
 import pandas as pd
 
-from pipelines.answers.sentences import Figure
-from pipelines.answers.theme import RENDERER
-from pipelines.answers.words import MISSING
+from answers import Figure, theme, words
 
 MARKUP = re.compile(r"([\\`*_{}\[\]|~$])")
 
 
 def is_app() -> bool:
     """Whether somebody is there to use a widget: marimo runs, and not for a static page."""
-    return mo.running_in_notebook() and os.environ.get(RENDERER) != "png"
+    return mo.running_in_notebook() and os.environ.get(theme.RENDERER) != "png"
 
 
 def plain(text: str) -> str:
@@ -55,7 +53,9 @@ def listed(frame: pd.DataFrame, nothing: str) -> Any:
         return mo.md(nothing)
     if is_app():
         return mo.ui.table(frame, selection=None, page_size=10)
-    return frame.astype(object).where(frame.notna(), MISSING).set_axis(range(1, len(frame) + 1))
+    return (
+        frame.astype(object).where(frame.notna(), words.MISSING).set_axis(range(1, len(frame) + 1))
+    )
 
 
 def filters(*widgets: Any) -> Any:

@@ -11,5 +11,5 @@ Depends on `sources`; the demo on `simulator` too. The command line is `python -
   works with.
 - `refresh`, `check`, `status`, `demo`, `marts`, `report`: the other commands; `dbt_process` is dbt
   for the marts.
-- `reading`, `answers`: marts as frames, and the numbers and pictures made of them.
+- `reading`, `dataset`, `opening`: marts as frames, for whoever asks, and for the answers.
 """

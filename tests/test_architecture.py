@@ -10,6 +10,8 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
+from graphlib import TopologicalSorter
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 
@@ -18,19 +20,24 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("sources", "pipelines", "simulator", "notebooks", "benchmarks", "tests")
+ROOMS = ("sources", "pipelines", "answers", "simulator", "notebooks", "benchmarks", "tests")
 MAY_IMPORT = {
     "sources": {"sources"},
     "simulator": {"simulator"},
-    "pipelines": {"pipelines", "sources"},
-    "notebooks": {"notebooks", "pipelines"},
+    "pipelines": {"pipelines", "sources", "answers"},
+    "answers": {"answers"},
+    "notebooks": {"notebooks", "pipelines", "answers"},
 }
 """Rooms not named here, the tests and the benchmarks, may import every other."""
 
 DEMO = ("pipelines/demo.py", "pipelines/demo/")
 """The only part of `pipelines` that may know the simulator."""
 
+WITH_DOORS = ("answers",)
+"""Rooms that others enter by their `__init__` alone."""
+
 MOST_LINES = 450
+MOST_FILES = 12
 MOST_CELL_LINES = 600  # a notebook is prose and pictures, read from top to bottom
 NAMES_THAT_SAY_NOTHING = {"common", "helper", "helpers", "manager", "misc", "util", "utils"}
 
@@ -83,7 +90,7 @@ def absolute_name(path: Path, node: ast.ImportFrom) -> str:
 def test_there_are_modules_in_every_room_that_the_law_names() -> None:
     found = {path.relative_to(ROOT).parts[0] for path in MODULES}
 
-    assert {"sources", "simulator", "pipelines", "tests"} <= found
+    assert {"sources", "simulator", "pipelines", "answers", "tests"} <= found
 
 
 @every_module
@@ -106,6 +113,72 @@ def test_the_source_imports_itself_by_relative_names_only(path: Path) -> None:
     assert rooms_imported_by(path) <= {"sources"}
     assert [each.lineno for each in relative if each.level > depth] == []
     assert "sources" not in absolute_imports(path)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if path.relative_to(ROOT).parts[0] != "tests"], ids=name_of
+)
+def test_a_module_enters_another_room_by_its_door(path: Path) -> None:
+    """What a room does not export is its own affair; its tests may look behind the door."""
+    room = path.relative_to(ROOT).parts[0]
+
+    assert {
+        name
+        for name in modules_imported_by(path)
+        for door in set(WITH_DOORS) - {room}
+        if name.startswith(f"{door}.") and name.removeprefix(f"{door}.") not in exported(door)
+    } == set()
+
+
+def exported(room: str) -> set[str]:
+    """The names that a room's `__init__` gives to others."""
+    tree = ast.parse((ROOT / room / "__init__.py").read_text(encoding="utf-8"))
+    [names] = [
+        ast.literal_eval(each.value)
+        for each in tree.body
+        if isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == "__all__"
+    ]
+    return set(names)
+
+
+def modules_imported_by(path: Path) -> set[str]:
+    """What a module imports, by full name: of `from a.b import c` that is `a.b.c`."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{absolute_name(path, node)}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("room", WITH_DOORS)
+def test_inside_a_room_no_import_runs_in_a_circle(room: str) -> None:
+    """Nor up to a door that is not open yet: who is imported knows nothing of who imports it."""
+    inside = {dotted(path): path for path in MODULES if path.relative_to(ROOT).parts[0] == room}
+    below = {name: modules_within(inside, path) - {name} for name, path in inside.items()}
+
+    assert list(TopologicalSorter(below).static_order())
+    assert [name for name in below if room in below[name]] == []
+
+
+def modules_within(inside: dict[str, Path], path: Path) -> set[str]:
+    """The modules of a room that one of them imports, be it whole or a name of theirs."""
+    imported = modules_imported_by(path)
+    whole = imported & inside.keys()
+    return whole | {name.rpartition(".")[0] for name in imported - whole} & inside.keys()
+
+
+def dotted(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@pytest.mark.parametrize("room", WITH_DOORS)
+def test_a_folder_holds_what_one_can_see_at_a_glance(room: str) -> None:
+    folders = Counter(path.parent for path in tracked(f"{room}/*") if path.suffix == ".py")
+
+    assert {name_of(folder): n for folder, n in folders.items() if n > MOST_FILES} == {}
 
 
 def absolute_imports(path: Path) -> set[str]:

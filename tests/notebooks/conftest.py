@@ -7,7 +7,8 @@ from pathlib import Path
 import dlt
 import pytest
 
-from pipelines.answers.desk import Desk
+from answers import Desk
+from pipelines.dataset import Marts
 from tests.notebooks.desks import (
     WORLD,
     build,
@@ -48,9 +49,9 @@ def pipeline(warehouse: Path) -> dlt.Pipeline:
 
 @pytest.fixture
 def desk(pipeline: dlt.Pipeline) -> Desk:
-    return Desk(pipeline)
+    return Desk(Marts(pipeline))
 
 
 @pytest.fixture
 def empty_desk(empty_warehouse: Path) -> Desk:
-    return Desk(pipeline_on(empty_warehouse))
+    return Desk(Marts(pipeline_on(empty_warehouse)))

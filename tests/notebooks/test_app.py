@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from pipelines.answers.desk import Choice
-from pipelines.answers.sentences import resolution_answer
+from answers import Choice
+from answers.sentences import resolution_answer
 from tests.notebooks.browser import browsing, chromium
 
 ROOT = Path(__file__).parents[2]

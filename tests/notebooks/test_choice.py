@@ -8,8 +8,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from pipelines.answers.desk import Choice, ChosenDesk, Desk
-from pipelines.answers.models import NoModelError, model_sql
+from answers.desk import Choice, ChosenDesk, Desk
+from answers.models import NoModelError, model_sql
+from pipelines.dataset import Marts
 
 MARTS = (
     "mart_resolution_survival",
@@ -33,7 +34,7 @@ EVERYTHING_THE_LONG_WAY = Choice(since=date(2000, 1, 1))
 def long_way(warehouse) -> Desk:
     from tests.notebooks.desks import pipeline_on
 
-    return Desk(pipeline_on(warehouse)).choose(EVERYTHING_THE_LONG_WAY)
+    return Desk(Marts(pipeline_on(warehouse))).choose(EVERYTHING_THE_LONG_WAY)
 
 
 @pytest.mark.parametrize("mart", MARTS)

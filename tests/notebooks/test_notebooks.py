@@ -18,10 +18,10 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from answers import sentences, theme
 from notebooks.__main__ import FOR_THE_GUIDE, PICTURES, picture_of
 from notebooks.shown import plain
-from pipelines.answers import sentences, theme
-from pipelines.answers.opening import NoDemoError, NotReadyError, open_desk
+from pipelines.opening import NoDemoError, NotReadyError, open_marts
 from simulator import World
 from tests.notebooks.desks import HOSTILE, WORLD, pipeline_on
 
@@ -182,19 +182,19 @@ def test_without_a_warehouse_a_notebook_offers_the_demo(name, tmp_path, monkeypa
 def test_what_cannot_be_read_is_a_sentence(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(NoDemoError, match="make demo"):
-        open_desk()
+        open_marts()
 
     monkeypatch.setenv("DESTINATION__WAREHOUSE__CREDENTIALS", str(tmp_path / "mine.duckdb"))
     with pytest.raises(NotReadyError, match=r"mine\.duckdb does not exist"):
-        open_desk()
+        open_marts()
 
     duckdb.connect(str(tmp_path / "mine.duckdb")).close()
     with pytest.raises(NotReadyError, match=r"no marts in the file mine\.duckdb"):
-        open_desk()
+        open_marts()
 
     (tmp_path / "mine.duckdb").write_bytes(b"no database" * 1000)
     with pytest.raises(NotReadyError, match=r"Reading the file mine\.duckdb failed"):
-        open_desk()
+        open_marts()
 
 
 def cells_of(name: str) -> list[str]:

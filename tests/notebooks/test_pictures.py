@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.answers import (
+from answers import (
     claims_to_come,
     decisions,
     endings,
@@ -21,7 +21,7 @@ from pipelines.answers import (
     waiting,
     words,
 )
-from pipelines.answers.theme import sentence_of, spread
+from answers.pictures.theme import sentence_of, spread
 
 PICTURES = {
     "paid by month": payouts.paid_by_month_in_all,

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from pipelines.answers import sentences, words
-from pipelines.answers.page import listing
+from answers import sentences, words
+from answers.page import listing
 from pipelines.report import run_report
 from tests.notebooks.browser import browsing
 from tests.notebooks.desks import HOSTILE, pipeline_on

@@ -8,8 +8,9 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd  # type: ignore[import-untyped]
 
-from . import words
-from .desk import Desk
+from answers import words
+from answers.desk import Desk
+
 from .theme import BLUE, GREY, INK, WIDTH, Picture, nothing, short_numbers, title
 
 MONTHS = 12

@@ -9,22 +9,13 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd  # type: ignore[import-untyped]
 
-from . import words
-from .curves import directly_labelled
-from .desk import Desk
-from .theme import BLUE, GREY, INK, WIDTH, Picture, by_volume, nothing, short_numbers, title
-from .times import segments
+from answers import words
+from answers.desk import Desk
+from answers.summaries import currencies, segments
 
-PAID_TOTALS = """
-    select
-        currency,
-        cast(sum(payouts) as bigint) as payouts,
-        sum(paid_amount) as paid_amount
-    from mart_payouts_monthly
-    where currency <> '(none)'
-    group by currency
-    order by sum(payouts) desc, currency
-"""
+from .curves import directly_labelled
+from .theme import BLUE, GREY, INK, WIDTH, Picture, by_volume, nothing, short_numbers, title
+
 PAID_BY_MONTH = """
     select payout_month, cast(sum(payouts) as bigint) as payouts, sum(paid_amount) as paid_amount
     from mart_payouts_monthly
@@ -66,11 +57,6 @@ LEFT_OUT = """
     group by carrier
     order by carrier
 """
-
-
-def currencies(desk: Desk) -> pd.DataFrame:
-    """Payouts and their sum in each currency, the one with most payouts first."""
-    return desk.query(PAID_TOTALS, ("mart_payouts_monthly",))
 
 
 def paid_by_month(desk: Desk, currency: str) -> Picture:

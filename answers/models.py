@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 from jinja2 import Environment, StrictUndefined
 
-TRANSFORM = Path(__file__).parents[2] / "transform"
+TRANSFORM = Path(__file__).parents[1] / "transform"
 VARIABLE = re.compile(r"^  (\w+): (.*)$", re.MULTILINE)
 FOLDERS = ("marts", "intermediate")
 

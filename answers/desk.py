@@ -1,11 +1,11 @@
 """The desk: every table a picture needs, of all tickets or of chosen ones.
 
-Depends on `reading` for the warehouse, on `models` for the marts' SQL, and on DuckDB in memory.
+Depends on a `dataset` for the warehouse, on `models` for the marts' SQL, and on DuckDB in memory.
 Promises the marts as they stand in the warehouse for all tickets; for chosen tickets the same
 marts, made by the same SQL from the chosen tickets' facts alone; and that the warehouse is only
 read, each table once.
 
-    desk = Desk(pipeline)
+    desk = Desk(dataset)
     desk.mart("mart_resolution_summary")
     desk.choose(Choice(carriers=("dpd",))).mart("mart_resolution_summary")
 """
@@ -16,53 +16,28 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import dlt
 import duckdb
 import pandas as pd  # type: ignore[import-untyped]
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from pipelines.reading import NoMartError, read_query
-from pipelines.warehouse import DATASET, MARTS
-
+from .dataset import Dataset
 from .models import model_sql
-
-STAGING = f"{MARTS}_staging"
 
 TICKETS = "fct_ticket_resolution"
 FACTS = {
-    TICKETS: MARTS,
-    "fct_claim_payouts": MARTS,
-    "fct_requested_actions": MARTS,
-    "fct_open_claim_exposure": MARTS,
-    "fct_status_spans": MARTS,
-    "stg_tickets": STAGING,
+    TICKETS,
+    "fct_claim_payouts",
+    "fct_requested_actions",
+    "fct_open_claim_exposure",
+    "fct_status_spans",
+    "stg_tickets",
 }
 """Tables with a ticket_id: where a choice cuts."""
 
-WHOLE = {"stg_as_of": STAGING, "int_maturity": STAGING, "dim_carrier": MARTS}
+WHOLE = {"stg_as_of", "int_maturity", "dim_carrier"}
 """Tables that stay the account's whatever is chosen: its clock, pace of decisions, names."""
 
-COLUMN_TYPES = """
-    select
-        column_name,
-        case
-            when data_type = 'numeric'
-                then 'numeric(' || numeric_precision || ',' || numeric_scale || ')'
-            else data_type
-        end as data_type
-    from information_schema.columns
-    where table_schema = %s and table_name = %s
-    order by ordinal_position
-"""
-
 KEY_COLUMNS = 5
-
-RUNS = """
-    select started_at, finished_at, mode, tickets_seen, api_total, held_total, is_complete
-    from {dataset}.sync_runs
-    order by started_at desc
-    limit 1
-"""
 
 CHOSEN = """
     select ticket_id
@@ -95,24 +70,19 @@ class Choice:
 class Desk:
     """All tickets of the warehouse; the marts as dbt built them."""
 
-    def __init__(self, pipeline: dlt.Pipeline | None = None) -> None:
-        self.pipeline = pipeline
+    def __init__(self, dataset: Dataset) -> None:
+        self.dataset = dataset
         self._read: dict[str, pd.DataFrame] = {}
 
     def mart(self, name: str) -> pd.DataFrame:
-        """A mart, whole."""
-        return self.table(name, MARTS)
-
-    def table(self, name: str, dataset: str) -> pd.DataFrame:
-        """A table of the warehouse as it stands."""
+        """A mart, or a model that marts are built on, whole."""
         if name not in self._read:
-            rows = read_query(f"select * from {dataset}.{name}", self.pipeline)
-            self._read[name] = in_order(rows)
+            self._read[name] = in_order(self.dataset.mart(name))
         return self._read[name]
 
     def query(self, sql: str, reads: tuple[str, ...], *values: Any) -> pd.DataFrame:  # noqa: ARG002
         """Rows of a statement over the marts that it reads; `%s` for values."""
-        return read_query(sql, self.pipeline, *values)
+        return self.dataset.query(sql, *values)
 
     def choose(self, choice: Choice) -> Desk:
         """The desk with the chosen tickets alone."""
@@ -126,24 +96,19 @@ class Desk:
     @property
     def as_of(self) -> pd.Timestamp | None:
         """The moment as of which everything is told, UTC; None before the first ticket."""
-        moment = self.table("stg_as_of", STAGING)["as_of"]
+        moment = self.mart("stg_as_of")["as_of"]
         return None if moment.isna().all() else moment.iloc[0]
 
     def last_run(self) -> dict[str, Any] | None:
         """The last sync: what it read, and whether it was proven complete."""
-        try:
-            runs = read_query(RUNS.format(dataset=DATASET), self.pipeline)
-        except NoMartError:
-            return None
-        return None if runs.empty else runs.iloc[0].to_dict()
+        return self.dataset.last_run()
 
-    def typed(self, name: str, dataset: str) -> pa.Table:
+    def typed(self, name: str) -> pa.Table:
         """A table of the warehouse with the types it has there, for another engine."""
-        types = read_query(COLUMN_TYPES, self.pipeline, dataset, name)
-        batch = pa.Table.from_pandas(self.table(name, dataset), preserve_index=False)
+        batch = pa.Table.from_pandas(self.mart(name), preserve_index=False)
         columns = ", ".join(
             f'cast("{column}" as {kind}) as "{column}"'
-            for column, kind in zip(types["column_name"], types["data_type"], strict=True)
+            for column, kind in self.dataset.types(name).items()
         )
         with duckdb.connect() as connection:
             connection.register("batch", batch)
@@ -154,7 +119,7 @@ class ChosenDesk(Desk):
     """Some tickets; the marts made again for them, by their own SQL."""
 
     def __init__(self, desk: Desk, choice: Choice) -> None:
-        super().__init__(desk.pipeline)
+        super().__init__(desk.dataset)
         self.desk, self.choice = desk, choice
         self._memory = duckdb.connect()
         self._made: set[str] = set()
@@ -163,7 +128,7 @@ class ChosenDesk(Desk):
         """Another choice, from all tickets again."""
         return self.desk.choose(choice)
 
-    def table(self, name: str, dataset: str) -> pd.DataFrame:  # noqa: ARG002
+    def mart(self, name: str) -> pd.DataFrame:
         """A table made for the chosen tickets."""
         if name not in self._read:
             self._make(name)
@@ -177,16 +142,12 @@ class ChosenDesk(Desk):
         found = self._memory.execute(sql.replace("%s", "?"), list(values))
         return _as_frame(found.to_arrow_table())
 
-    def last_run(self) -> dict[str, Any] | None:
-        """The account's last sync."""
-        return self.desk.last_run()
-
     def _make(self, name: str) -> None:
         if name in self._made:
             return
         self._made.add(name)
         if name in WHOLE:
-            self._take(name, WHOLE[name])
+            self._take(name)
         elif name in FACTS:
             self._cut(name)
         else:
@@ -197,19 +158,19 @@ class ChosenDesk(Desk):
 
     def _cut(self, name: str) -> None:
         self._choose_tickets()
-        self._take(name, FACTS[name], "where ticket_id in (select ticket_id from chosen)")
+        self._take(name, "where ticket_id in (select ticket_id from chosen)")
 
     def _choose_tickets(self) -> None:
         if "chosen" in self._made:
             return
         self._made.add("chosen")
-        self._memory.register("batch", self.desk.typed(TICKETS, MARTS))
+        self._memory.register("batch", self.desk.typed(TICKETS))
         self._memory.execute(
             f"create table chosen as {CHOSEN.replace(TICKETS, 'batch')}", self._values()
         )
 
-    def _take(self, name: str, dataset: str, only: str = "") -> None:
-        self._memory.register("batch", self.desk.typed(name, dataset))
+    def _take(self, name: str, only: str = "") -> None:
+        self._memory.register("batch", self.desk.typed(name))
         self._memory.execute(f"create table {name} as select * from batch {only}")
         self._memory.unregister("batch")
 

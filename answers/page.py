@@ -18,10 +18,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from . import words
+from .pictures.theme import SHRINKS, Picture, sentence_of
 from .sentences import Figure
-from .theme import SHRINKS, Picture, sentence_of
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 FLUID = {"type": "fit-x", "contains": "padding"}
 
 

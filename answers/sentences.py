@@ -13,9 +13,8 @@ from typing import Any
 import pandas as pd  # type: ignore[import-untyped]
 
 from . import words
-from .desk import STAGING, TICKETS, Desk
-from .payouts import currencies
-from .times import by_month, segments
+from .desk import TICKETS, Desk
+from .summaries import by_month, currencies, segments
 
 NO_TICKETS = "There are no tickets in the selection."
 OPEN_NOW = """
@@ -138,7 +137,7 @@ def _approval_figures(desk: Desk) -> list[Figure]:
 
 def maturity_days(desk: Desk) -> str:
     """The age from which on a claim counts in rates, in days."""
-    days = desk.table("int_maturity", STAGING)["maturity_days"]
+    days = desk.mart("int_maturity")["maturity_days"]
     return words.MISSING if days.isna().all() else words.count(days.iloc[0])
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd  # type: ignore[import-untyped]
 
-from . import words
+from answers import words
+
 from .theme import GREY, WIDTH, Picture, line_scales, spread
 
 STEP_HOURS = 6

@@ -8,11 +8,12 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd  # type: ignore[import-untyped]
 
-from . import words
+from answers import words
+from answers.desk import Desk
+from answers.summaries import by_what
+
 from .decisions import stacked_shares
-from .desk import STAGING, Desk
 from .theme import BLUE, GREY, INK, SHADES, WIDTH, Picture, nothing, spread, title
-from .times import by_what
 
 PARTIES = ("carrier", "merchant", "sendcloud", "unknown")
 NAMES = {
@@ -62,7 +63,7 @@ def _backlog(desk: Desk) -> pd.DataFrame:
     """From the first sync on, as nobody knows who an older ticket waited for before."""
     if desk.as_of is None:
         return pd.DataFrame()
-    seen = desk.table("stg_as_of", STAGING)["data_seen_since"].iloc[0]
+    seen = desk.mart("stg_as_of")["data_seen_since"].iloc[0]
     since = max(desk.as_of - pd.Timedelta(days=MOST_DAYS), seen).date()
     frame = desk.query(BACKLOG, ("fct_daily_backlog",), since)
     return frame[frame.groupby("waiting_on")["tickets"].transform("sum") > 0]

@@ -9,11 +9,12 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd  # type: ignore[import-untyped]
 
-from . import words
+from answers import words
+from answers.desk import Desk
+from answers.summaries import by_what
+
 from .curves import age_axis, on_grid, room_for
-from .desk import Desk
 from .theme import BLUE, GREY, SHADES, WIDTH, Picture, nothing, spread, title
-from .times import by_what
 
 DAYS = 90
 GROUPS = (

@@ -14,15 +14,14 @@ from pathlib import Path
 import dlt
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-from pipelines.destinations import DEFAULT_DATABASE
-from pipelines.duckdb_destination import is_held
-from pipelines.looking import HeldError, NoFileError, open_to_look
-from pipelines.reading import NoMartError
-from pipelines.warehouse import duckdb_file
+from .dataset import Marts
+from .destinations import DEFAULT_DATABASE
+from .duckdb_destination import is_held
+from .looking import HeldError, NoFileError, open_to_look
+from .reading import NoMartError
 
-from .desk import TICKETS, Desk
-
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
+TICKETS = "fct_ticket_resolution"
 
 
 class NotReadyError(Exception):
@@ -33,35 +32,23 @@ class NoDemoError(NotReadyError):
     """Nothing was loaded, and the demo was not made either."""
 
 
-def open_desk(pipeline: dlt.Pipeline | None = None) -> Desk:
-    """The desk on the configured warehouse, or on the demo's; raises NotReadyError."""
-    desk = Desk(pipeline or _pipeline())
+def open_marts(pipeline: dlt.Pipeline | None = None) -> Marts:
+    """The marts of the configured warehouse, or of the demo's; raises NotReadyError."""
+    marts = Marts(pipeline or _pipeline())
     try:
-        desk.mart(TICKETS)
+        marts.query(f"select ticket_id from {TICKETS} limit 1")
     except (NoMartError, DatabaseUndefinedRelation) as error:
         raise NotReadyError(
-            f"There are no marts in {source_name(desk)} yet. Build them: python -m pipelines marts"
+            f"There are no marts in {marts.name} yet. Build them: python -m pipelines marts"
         ) from error
     except Exception as error:
         if is_held(error):
             raise NotReadyError(str(HeldError(error))) from error
         raise NotReadyError(
-            f"Reading {source_name(desk)} failed ({type(error).__name__}). See that it is "
+            f"Reading {marts.name} failed ({type(error).__name__}). See that it is "
             "reachable, and that no other process is writing it."
         ) from error
-    return desk
-
-
-def source_name(desk: Desk) -> str:
-    """Where the numbers come from, without addresses or secrets."""
-    if desk.pipeline is None:
-        return "the warehouse"
-    file = duckdb_file(desk.pipeline)
-    if file is not None:
-        return f"the file {file.name}"
-    return (
-        f"the configured {desk.pipeline.destination.destination_type.rsplit('.', 1)[-1]} warehouse"
-    )
+    return marts
 
 
 def make_demo() -> str:
@@ -81,7 +68,7 @@ def _pipeline() -> dlt.Pipeline:
 
 
 def _demo_pipeline() -> dlt.Pipeline:
-    from pipelines.demo import DATABASE
+    from .demo import DATABASE
 
     if not DATABASE.exists():
         raise NoDemoError(

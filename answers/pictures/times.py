@@ -9,9 +9,11 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd  # type: ignore[import-untyped]
 
-from . import words
+from answers import words
+from answers.desk import Desk
+from answers.summaries import by_month, by_what, segments
+
 from .curves import directly_labelled
-from .desk import Desk
 from .theme import BLUE, GREY, INK, RED, WIDTH, Picture, nothing, title
 
 DAYS = 60
@@ -46,20 +48,6 @@ def survival(desk: Desk, segment_type: str) -> Picture:
     return alt.layer(rule, *picture.layer).properties(
         width=picture.width, height=picture.height, title=picture.title
     )
-
-
-def segments(desk: Desk, segment_type: str) -> pd.DataFrame:
-    """The summary's rows of one kind of segment, the largest first; what has no name last."""
-    summary = desk.mart("mart_resolution_summary")
-    summary = summary[summary["segment_type"] == segment_type]
-    return summary.sort_values(
-        ["tickets", "segment"], ascending=[False, True], kind="stable"
-    ).sort_values("segment", key=lambda names: names == "(none)", kind="stable")
-
-
-def by_what(segment_type: str) -> str:
-    """carrier, or ticket type"""
-    return segment_type.replace("_", " ")
 
 
 def _fastest_and_slowest(summary: pd.DataFrame) -> str:
@@ -178,14 +166,6 @@ def months(desk: Desk) -> Picture:
         height=300,
         title=title(heading, said, f"{right}. A slow ticket of that month is not there yet."),
     )
-
-
-def by_month(desk: Desk) -> pd.DataFrame:
-    """The summary of each month of creation, in order; the last is one in which tickets came."""
-    frame = desk.mart("mart_resolution_summary")
-    frame = frame[frame["segment_type"] == "created_month"].sort_values("segment").copy()
-    frame["month"] = pd.to_datetime(frame["segment"] + "-01")
-    return frame[frame["resolved"] > 0]
 
 
 def _months(frame: pd.DataFrame) -> alt.LayerChart:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd  # type: ignore[import-untyped]
 
-from . import words
-from .desk import Desk
+from answers import words
+from answers.desk import Desk
+
 from .theme import BLUE, GREY, INK, SHRINKS, WIDTH, Picture, nothing, shades, title
 
 ENDS = """

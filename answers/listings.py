@@ -10,7 +10,7 @@ import pandas as pd  # type: ignore[import-untyped]
 
 from . import words
 from .desk import Desk
-from .times import segments
+from .summaries import segments
 
 ROWS = 20
 
