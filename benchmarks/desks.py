@@ -19,6 +19,8 @@ NEW = 20
 CHANGED_SHARE = 0.01
 LIVE_SHARE = 0.55
 DELETED = 10
+ASKED_SHARE = 2 / 3
+REQUESTS = (1, 1, 2, 3)
 
 Ticket = dict[str, Any]
 
@@ -48,6 +50,27 @@ def _open(account: Account, ticket: Ticket, chance: Random) -> None:
         updated_at=max(moved, datetime.fromisoformat(ticket["created_at"])),
         resolution=None,
     )
+
+
+def asking_desk(tickets: int) -> Account:
+    """A desk where two tickets in three are asked for something, 1.75 times on average."""
+    account, chance = realistic_desk(tickets), Random(tickets)
+    for ticket in account.tickets():
+        if chance.random() < ASKED_SHARE:
+            _ask(account, ticket, chance.choice(REQUESTS))
+    return account.prepare()
+
+
+def _ask(account: Account, ticket: Ticket, count: int) -> None:
+    asked = [
+        {
+            "id": ticket["id"] * 10 + n,
+            "data_type": "sales_invoice",
+            "created_at": ticket["created_at"],
+        }
+        for n in range(count)
+    ]
+    account.hold(ticket["id"], requested_actions=asked, updated_at=ticket["updated_at"])
 
 
 def change_some(account: Account) -> None:

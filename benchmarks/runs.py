@@ -14,7 +14,7 @@ from pathlib import Path
 from simulator import Account, Service, serve
 
 from .contents import differences
-from .desks import change_some, delete_some, lively_desk, realistic_desk, states
+from .desks import asking_desk, change_some, delete_some, lively_desk, realistic_desk, states
 from .optimum import DORMANT, allowed_requests, due_ids, fewest_requests, is_closed
 from .process import Cost
 from .programs import NAIVE, OURS, PLAIN_DLT, Program
@@ -79,6 +79,8 @@ def measure_size(tickets: int, folder: Path) -> Iterator[Row]:
     """Every row of one size."""
     with bench(realistic_desk(tickets), tickets, folder / "realistic") as desk:
         yield from first_and_second(desk)
+    with bench(asking_desk(tickets), tickets, folder / "asking") as desk:
+        yield from asking(desk)
     with bench(lively_desk(tickets), tickets, folder / "lively") as desk:
         yield from lively(desk)
 
@@ -112,6 +114,13 @@ def lively(desk: Bench) -> Iterator[Row]:
     program = desk.program(OURS, "ours", DORMANT_DAYS="0")
     program.run()
     yield from second(desk, [program], "second run, 55 % live", None)
+
+
+def asking(desk: Bench) -> Iterator[Row]:
+    """A request on most tickets: the first load of ours, and of plain dlt beside it."""
+    for name in (OURS, PLAIN_DLT):
+        folder = "ours" if name == OURS else "plain"
+        yield desk.run("first load, requests on most", desk.program(name, folder))
 
 
 def second(

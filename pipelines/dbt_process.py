@@ -28,14 +28,13 @@ NOT_THERE = 3
 GRACE = 5.0
 """Seconds in which dbt may call off its queries on the server when it is to end."""
 
-# DuckDB imports pandas as soon as it is installed: 0.5 CPU seconds that the marts do not need.
-# Looking for garbage among the objects of dbt's manifest, which all stay, costs as much, and at the
-# end once more. The pipe is read past sys.stdin, which has a lock that Python wants at its end.
+# Looking for garbage among the objects of dbt's manifest, which all stay, costs a CPU second, and
+# at the end half of one more (DECISIONS.md). The pipe is read past sys.stdin, which has a lock that
+# Python wants at its end.
 PROGRAM = f"""
 import atexit, gc, json, os, signal, sys, threading, time
 gc.set_threshold(200_000, 50, 50)
 atexit.register(gc.freeze)
-sys.modules["pandas"] = None
 order = b""
 def end_with_the_caller():
     while os.read(0, 1):

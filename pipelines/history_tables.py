@@ -7,7 +7,7 @@ each history or in none: `ticket_status_history` has a row of every ticket, so i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dlt
@@ -23,14 +23,13 @@ from sources.sendcloud_support import (
     TICKETS,
 )
 
+from .bulk_rows import replace_rows
 from .qualified import qualified
 from .warehouse import connected
 
 Row = dict[str, Any]
 Rows = Mapping[str, Sequence[Row]]
 """Rows of the histories, by table."""
-
-ROWS_IN_STATEMENT = 200
 
 
 def write_histories(pipeline: dlt.Pipeline, rows: Rows) -> None:
@@ -40,7 +39,7 @@ def write_histories(pipeline: dlt.Pipeline, rows: Rows) -> None:
     """
     if any(rows.values()):
         with connected(pipeline) as client, client.begin_transaction():
-            _replace_all(client, rows)
+            _replace_all(pipeline, client, rows)
 
 
 def complete_histories(pipeline: dlt.Pipeline, rows: Rows) -> None:
@@ -49,7 +48,7 @@ def complete_histories(pipeline: dlt.Pipeline, rows: Rows) -> None:
     Both in one transaction: half of it would count as a whole.
     """
     with connected(pipeline) as client, client.begin_transaction():
-        _replace_all(client, rows)
+        _replace_all(pipeline, client, rows)
         _begin(client, "first_seen_at")
 
 
@@ -139,32 +138,8 @@ def _first_actions(seen_at: str, condition: str) -> str:
     """
 
 
-def _replace_all(client: Any, rows: Rows) -> None:
+def _replace_all(pipeline: dlt.Pipeline, client: Any, rows: Rows) -> None:
     load_id = uniq_id()
-    for table, some in _in_chunks(rows):
-        of_dlt = [row | {"_dlt_id": uniq_id(), "_dlt_load_id": load_id} for row in some]
-        _replace(client, table, of_dlt, HISTORY_KEYS[table])
-
-
-def _replace(client: Any, table: str, rows: list[Row], key: Sequence[str]) -> None:
-    name, columns = client.make_qualified_table_name(table), list(rows[0])
-    values = [row[column] for row in rows for column in columns]
-    key_values = [row[column] for row in rows for column in key]
-    client.execute_sql(
-        f"delete from {name} where ({', '.join(key)}) in ({_places(len(rows), len(key))})",
-        *key_values,
-    )
-    client.execute_sql(
-        f"insert into {name} ({', '.join(columns)}) values {_places(len(rows), len(columns))}",
-        *values,
-    )
-
-
-def _places(rows: int, columns: int) -> str:
-    return ", ".join([f"({', '.join(['%s'] * columns)})"] * rows)
-
-
-def _in_chunks(rows: Rows) -> Iterator[tuple[str, Sequence[Row]]]:
     for table, some in rows.items():
-        for start in range(0, len(some), ROWS_IN_STATEMENT):
-            yield table, some[start : start + ROWS_IN_STATEMENT]
+        of_dlt = [row | {"_dlt_id": uniq_id(), "_dlt_load_id": load_id} for row in some]
+        replace_rows(pipeline, client, table, of_dlt, HISTORY_KEYS[table])
