@@ -67,6 +67,7 @@ class Address(NamedTuple):
 
 def read_address() -> Address:
     """What is configured, checked as far as that is possible without connecting."""
+    _require_table()
     kind = _read_kind()
     credentials = _read_credentials(kind)
     if isinstance(credentials, str):
@@ -95,6 +96,19 @@ def require_database(file: Path) -> None:
             f"{KEY} names {file}, which exists and is no DuckDB database. Name another file, or "
             "move that one away."
         )
+
+
+def _require_table() -> None:
+    """One text in the place of the whole table would go unnoticed."""
+    section, key = KEY.split(".")[:2]
+    for file in ("secrets.toml", "config.toml"):
+        provider = unrestricted(Container()[PluggableRunContext].providers[file])
+        found, _ = provider.get_value(key, Any, None, section)
+        if found is not None and not isinstance(found, Mapping):
+            raise ConfigurationValueError(
+                f"{section}.{key} in .dlt/{file} is one value; it should be a table "
+                f"[{section}.{key}] with destination_type and credentials."
+            )
 
 
 def _read_kind() -> str:
@@ -140,7 +154,9 @@ def _read_credentials(kind: str) -> str | dict[str, Any] | None:
     table: dict[str, Any] = dict(found) if isinstance(found, Mapping) else {}
     if fields or table:
         return table | fields
-    return None if found is None else str(found)
+    if not isinstance(found, str | None):
+        raise ConfigurationValueError(f"{KEY} should be a text or a table.")
+    return found
 
 
 def _as_table(text: str) -> dict[str, Any] | None:

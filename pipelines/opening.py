@@ -15,6 +15,7 @@ import dlt
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
 from .dataset import Marts
+from .database_errors import describe_database
 from .destinations import DEFAULT_DATABASE
 from .duckdb_destination import is_held
 from .looking import HeldError, NoFileError, open_to_look
@@ -44,6 +45,9 @@ def open_marts(pipeline: dlt.Pipeline | None = None) -> Marts:
     except Exception as error:
         if is_held(error):
             raise NotReadyError(str(HeldError(error))) from error
+        told = describe_database(error)
+        if told is not None:
+            raise NotReadyError(told.sentence) from error
         raise NotReadyError(
             f"Reading {marts.name} failed ({type(error).__name__}). See that it is "
             "reachable, and that no other process is writing it."

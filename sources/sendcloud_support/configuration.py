@@ -64,6 +64,8 @@ class SupportConfiguration(BaseConfiguration):
         """Refuse values that mean nothing."""
         for name, (least, most) in RANGES.items():
             _require_range(f"sources.{SOURCE_NAME}.{name}", getattr(self, name), least, most)
+        self.base_url = self.base_url.strip()
+        require_safe_address(self.base_url, f"sources.{SOURCE_NAME}.base_url")
         parameter = self.updated_since_param
         if parameter and (not PARAMETER.fullmatch(parameter) or parameter in OWN_PARAMETERS):
             raise ConfigurationValueError(
@@ -74,7 +76,7 @@ class SupportConfiguration(BaseConfiguration):
     def connect(self, **arguments: Any) -> SupportClient:
         """A client for this configuration; `arguments` are `SupportClient`'s others."""
         runtime = resolve_configuration(RuntimeConfiguration())
-        require_safe_address(self.base_url, f"sources.{SOURCE_NAME}.base_url")
+        require_safe_address(self.base_url, f"sources.{SOURCE_NAME}.base_url")  # made by hand
         memory = pace_file(self.base_url, self.credentials.identity, self.shared_pace.strip())
         arguments.setdefault("pace_memory", memory)
         return SupportClient(

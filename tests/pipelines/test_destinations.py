@@ -178,6 +178,30 @@ def test_a_duckdb_file_may_be_told_as_a_text_an_address_or_a_table(
     assert warehouse.held() == truth(warehouse.account.tickets())
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            f'[destination]\nwarehouse = "postgresql://user:{HUSH}@127.0.0.1:1/x"\n',
+            (
+                "destination.warehouse in .dlt/secrets.toml is one value; it should be a table "
+                "[destination.warehouse] with destination_type and credentials."
+            ),
+        ),
+        ("[destination.warehouse]\ncredentials = 5\n", f"{KEY} should be a text or a table."),
+        (
+            f'[destination.warehouse]\ncredentials = ["{HUSH}"]\n',
+            f"{KEY} should be a text or a table.",
+        ),
+    ],
+)
+def test_a_value_of_another_shape_is_refused_and_not_passed_over(
+    warehouse: Warehouse, text: str, sentence: str
+) -> None:
+    secrets_of(warehouse, text)
+    check_refusal(warehouse, 2, sentence, **{KIND: "", ADDRESS: ""})
+
+
 def fields_of(url: str) -> dict[str, str]:
     """The parts of a URL of the test's server."""
     user, _, rest = url.removeprefix("postgresql://").partition(":")
@@ -279,6 +303,23 @@ def test_what_postgresql_refuses_is_told_by_what_to_change(
     address = postgres_url.replace(old, new).replace(":any@", f":{HUSH}@")
 
     check_refusal(warehouse, code, sentence, **{ADDRESS: address})
+
+
+@pytest.mark.parametrize("command", ["status", "marts", "report"])
+def test_commands_that_only_read_say_the_same_of_a_server_that_is_not_there(
+    warehouse: Warehouse, command: str
+) -> None:
+    address = f"postgresql://user:{HUSH}@127.0.0.1:1/x"
+
+    done = warehouse.cli(command, **{KIND: "postgres", ADDRESS: address})
+
+    assert (done.code, done.out + done.err) == (
+        1,
+        (
+            f"Nothing answers at the host and port of {KEY}. {KEPT} Check both, and that "
+            "PostgreSQL runs there.\n"
+        ),
+    )
 
 
 @pytest.fixture(scope="module")

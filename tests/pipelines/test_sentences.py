@@ -139,6 +139,11 @@ def test_a_warehouse_begun_in_a_folder_without_settings_is_said(
         ("max_requests", "1.5", "should be a whole number."),
         ("throttled_minutes", HUSH, "should be a number."),
         (
+            "base_url",
+            "http://127.0.0.1:99999/api/v3",
+            "should be an address such as https://host/api/v3.",
+        ),
+        (
             "updated_since_param",
             "page",
             "should be the name of a filter, other than page and size.",
