@@ -14,8 +14,8 @@ from pathlib import Path
 import dlt
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-from .dataset import Marts
 from .database_errors import describe_database
+from .dataset import Marts
 from .destinations import DEFAULT_DATABASE
 from .duckdb_destination import is_held
 from .looking import HeldError, NoFileError, open_to_look
