@@ -29,7 +29,12 @@ from sources.sendcloud_support import (
 from .warehouse import connected, execute, make_own_table, query
 
 ACCOUNT = "_sendcloud_account"
-COLUMNS = {"identity": "text", "known_since": "timestamp", "doubted_at": "timestamp"}
+COLUMNS = {
+    "identity": "text",
+    "known_since": "timestamp",
+    "doubted_at": "timestamp",
+    "doubt": "text",
+}
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
 TAKEN_OVER = (
@@ -47,12 +52,14 @@ class OtherAccountError(ConfigurationValueError):
 class Standing:
     """What a warehouse says of itself.
 
-    `doubted_at` is when it was last found that its tables may not be what its runs have proven.
+    `doubted_at` is when it was last found that its tables may not be what its runs have proven,
+    `doubt` what was found.
     """
 
     identity: str | None = None
     known_since: datetime | None = None
     doubted_at: datetime | None = None
+    doubt: str | None = None
 
 
 class Claim:

@@ -23,7 +23,8 @@ from .locks import only_run
 from .outcome import DONE, exit_code, explain
 from .rights import missing_for_marts, try_writing
 from .settings import missing_settings
-from .warehouse import open_for_writing, start_up
+from .soundness import start_up
+from .warehouse import open_for_writing
 from .wording import counted
 
 Say = Callable[[str], None]
@@ -73,7 +74,7 @@ def _refuse_other_account(pipeline: dlt.Pipeline, configuration: SupportConfigur
 
 def _warehouse_lines(pipeline: dlt.Pipeline) -> Iterator[str]:
     with only_run(pipeline):  # a start-up drops what a run under way is loading
-        start_up(pipeline)
+        start_up(pipeline, system_clock())
         try_writing(pipeline)
         missing = missing_for_marts(pipeline)
     kind = pipeline.destination.destination_type.rsplit(".", 1)[-1]

@@ -31,6 +31,10 @@ class SteadyClock:
         self._latest = max(self._latest + A_MOMENT, self._clock())
         return self._latest
 
+    def begin_after(self, moment: datetime) -> None:
+        """Whatever is dated from now on comes after that moment."""
+        self._latest = max(self._latest, moment)
+
     def depart(self) -> None:
         """Note that a request leaves now; the last of its attempts is what counts."""
         self.departed_at = self()

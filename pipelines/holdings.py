@@ -24,6 +24,7 @@ from sources.sendcloud_support import (
     Ticket,
 )
 
+from .account import read_standing
 from .records import ALL_OTHERS
 from .warehouse import ROWS_IN_STATEMENT, execute, query, stream
 
@@ -81,6 +82,25 @@ def held_tickets(pipeline: dlt.Pipeline) -> dict[int, Held]:
     """All tickets of the warehouse by id, the vanished ones too."""
     return {row[0]: _held(*map(_utc, row[1:])) for row in stream(pipeline, HELD_TICKETS)}
 
+
+def held_histories(pipeline: dlt.Pipeline) -> dict[int, Held]:
+    """Tickets of which only the history is left, as if they had vanished: somebody emptied them."""
+    found: dict[int, Held] = {}
+    for number, status, stage, moment in stream(pipeline, HELD_HISTORIES):
+        seen_at = _utc(moment)
+        first = found[number].first_seen_at if number in found else seen_at
+        found[number] = Held(
+            first, None, first, seen_at, status, stage, False, seen_at, True, True, seen_at
+        )
+    return found
+
+
+HELD_HISTORIES = f"""
+    select ticket_id, status, stage, seen_at
+    from {STATUS_HISTORY}
+    where not exists (select 1 from {TICKETS} where {TICKETS}.id = {STATUS_HISTORY}.ticket_id)
+    order by ticket_id, seen_at
+"""
 
 HELD_TICKETS = f"""
     select
@@ -238,14 +258,18 @@ def last_ended_at(pipeline: dlt.Pipeline, modes: Iterable[str]) -> datetime | No
 
 
 def last_sweep_at(pipeline: dlt.Pipeline) -> datetime | None:
-    """When the last run began that completed a sweep, but for tickets set aside."""
+    """When the last run began that completed a sweep, but for tickets set aside.
+
+    One before a doubt does not count.
+    """
     rows = query(
         pipeline,
         f"select max(started_at) from {SYNC_RUNS} "
         "where mode = 'full' and (is_complete or note like %s)",
         f"%{ALL_OTHERS}%",
     )
-    return _utc(rows[0][0]) if rows else None
+    last, doubted_at = _utc(rows[0][0]) if rows else None, read_standing(pipeline).doubted_at
+    return None if last and doubted_at and last < doubted_at else last
 
 
 def mark_gone(pipeline: dlt.Pipeline, ticket_ids: Iterable[int], now: datetime) -> int:

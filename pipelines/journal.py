@@ -70,9 +70,14 @@ class Journal:
             begun_after = _header(file).get("after", progress)
         return progress == begun_after or progress == self._last_progress()
 
-    def _last_progress(self) -> str | None:
+    def latest(self) -> Entry | None:
+        """The entry that was appended last."""
         last = deque(self.entries(), maxlen=1)
-        return (last[0].progress or {}).get("at") if last else None
+        return last[0] if last else None
+
+    def _last_progress(self) -> str | None:
+        last = self.latest()
+        return (last.progress or {}).get("at") if last else None
 
     def append(self, entry: Entry) -> None:
         """Write an entry and hand it to the operating system."""

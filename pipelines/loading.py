@@ -30,9 +30,11 @@ from sources.sendcloud_support import (
 )
 
 from .aside_table import read_set_aside, write_set_aside
+from .clock import SteadyClock
 from .history_tables import begin_left_over, complete_histories, write_histories
-from .holdings import held_actions, held_tickets
+from .holdings import held_actions, held_histories, held_tickets
 from .journal import TICKET, Entry, Journal
+from .skew import dated
 from .warehouse import connected, loader_format, takes_whole_rows
 from .window import Answer, Tally, Window, answer_of
 from .window_file import packed
@@ -64,7 +66,8 @@ class Loader:
         self.window_tickets, self.window_age = window_tickets, window_age
         self.tally = Tally()
         begin_left_over(pipeline, is_journalled=next(journal.entries(), None) is not None)
-        self.held, self.actions = held_tickets(pipeline), held_actions(pipeline)
+        self.held = held_histories(pipeline) | held_tickets(pipeline)
+        self.actions = held_actions(pipeline)
         self.set_aside = read_set_aside(pipeline)
         self.sample = self._new_sample()
         self.lists_leave_out = False
@@ -74,7 +77,7 @@ class Loader:
         self._progress: Progress | None = None
         self._waiting = 0
 
-    def recover(self) -> None:
+    def recover(self, clock: SteadyClock) -> None:
         """Load what an earlier run left in the journal.
 
         How far it had come counts only where the warehouse is as that run knew it.
@@ -88,9 +91,18 @@ class Loader:
             self.lists_leave_out = leave_out(entry.progress)
             is_known = self.journal.follows(self._loaded_until())
             progress = entry.progress if is_known else None
-            self._load_all(map(answer_of, self.journal.entries()), progress)
+            answers = map(answer_of, self.journal.entries())
+            self._load_all(dated(answers, clock), progress)
         self.journal.drop()
         self.journal.after = self._loaded_until()
+
+    def begin_anew(self) -> None:
+        """Whatever is kept from now on goes on with nothing."""
+        self.journal.after = None
+
+    def waiting_tickets(self) -> list[tuple[Ticket, datetime]]:
+        """What is kept and not loaded yet, and when it was seen."""
+        return [(ticket, answer.seen_at) for answer in self._kept for ticket in answer.tickets]
 
     def _loaded_until(self) -> str | None:
         """When the last answer came that is loaded, as the state of the warehouse says."""

@@ -28,15 +28,17 @@ from sources.sendcloud_support import (
 from .account import Claim, identity_of
 from .ages import Ages
 from .clock import Clock, SteadyClock, system_clock
-from .journal import PAGE, TICKET, Entry
+from .journal import PAGE, TICKET, Entry, Journal
 from .lists import THIN, ListDepth
 from .loading import Loader
 from .progress import Progress
 from .records import RunRecord
 from .refusals import Refusals, is_refusal
+from .skew import refuse_impossible, set_right
+from .soundness import find_apart, start_up
 from .store import Store
 from .waiting import open_journal
-from .warehouse import connected, start_up
+from .warehouse import connected
 from .wording import counted
 
 Position = Callable[[], dict[str, Any]]
@@ -249,13 +251,31 @@ def open_run(
     """
     steady = SteadyClock(clock)
     record = RunRecord(mode, steady())
-    claim = Claim(pipeline, identity_of(configuration), same_account)
-    start_up(pipeline)
-    with connected(pipeline):
-        claim.settle_if_free(steady())
-        loader = open_loader(pipeline, configuration, claim)
-    loader.before_load = lambda: record.add_note(*filter(None, [claim.settle(steady())]))
     progress = Progress(configuration.requests_per_minute)
+    claim = Claim(pipeline, identity_of(configuration), same_account)
+    record.add_note(*start_up(pipeline, steady()))
+    client = open_client(configuration, steady, progress, record)
+    with connected(pipeline):
+        journal = open_journal(pipeline, configuration, claim)
+        loader = open_loader(pipeline, configuration, journal, client, steady, record)
+        claim.settle_if_free(steady())
+
+    def before_load() -> None:
+        refuse_impossible(loader.waiting_tickets())
+        record.add_note(*filter(None, [claim.settle(steady())]))
+
+    loader.before_load = before_load
+    ages = configured_ages(configuration)
+    lists = ListDepth.from_state(loader.progress() or {})
+    return Run(
+        Store(pipeline), configuration, client, loader, record, steady, progress, ages, lists
+    )
+
+
+def open_client(
+    configuration: SupportConfiguration, clock: SteadyClock, progress: Progress, record: RunRecord
+) -> SupportClient:
+    """A client that says what it waits for."""
 
     def announce(error: TryLaterError, seconds: float) -> None:
         progress.say(f"{error} Trying again in {seconds:.0f} s.")
@@ -264,26 +284,29 @@ def open_run(
         progress.say(sentence)
         record.add_note(sentence)
 
-    client = configuration.connect(
-        announce=announce,
-        departed=steady.depart,
-        remark=remark,
-    )
-    ages = configured_ages(configuration)
-    lists = ListDepth.from_state(loader.progress() or {})
-    return Run(
-        Store(pipeline), configuration, client, loader, record, steady, progress, ages, lists
-    )
+    return configuration.connect(announce=announce, departed=clock.depart, remark=remark)
 
 
 def open_loader(
-    pipeline: dlt.Pipeline, configuration: SupportConfiguration, claim: Claim
+    pipeline: dlt.Pipeline,
+    configuration: SupportConfiguration,
+    journal: Journal,
+    client: SupportClient,
+    clock: SteadyClock,
+    record: RunRecord,
 ) -> Loader:
-    """A loader that has loaded what an earlier run left in the journal."""
+    """A loader that has loaded what an earlier run left, in a warehouse that was set right."""
+    last = journal.latest()
+    waiting = last.seen_at if last else None
+    amiss = set_right(pipeline, clock, waiting, lambda: list(client.page(1)[0].items))
     window_age = timedelta(minutes=configuration.window_minutes)
-    journal = open_journal(pipeline, configuration, claim)
     loader = Loader(pipeline, journal, configuration.window_tickets, window_age)
-    loader.recover()
+    loader.recover(clock)
+    if apart := find_apart(pipeline, clock()):
+        loader.begin_anew()
+        amiss.append(apart)
+    record.add_note(*amiss)
+    record.started_at = clock()
     return loader
 
 

@@ -1,7 +1,7 @@
-"""The warehouse: the dlt pipeline, its safe start-up, and statements on it.
+"""The warehouse: the dlt pipeline on it, and statements on it.
 
-Depends on `sources` for the tables. Promises that a package left behind by a killed run is never
-resumed but dropped (its pages are in the journal).
+Depends on dlt. Promises that each statement names its dataset, and that a DuckDB file is the one
+that the folder of the command says.
 """
 
 from __future__ import annotations
@@ -18,9 +18,6 @@ from dlt.common.destination import Destination
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
-from sources.sendcloud_support import create_all_tables
-
-from .agreement import agrees, restore_schema
 from .destinations import DEFAULT_DATABASE, postgres_credentials, read_address, require_database
 from .duckdb_destination import ExactDuckDb
 from .duckdb_names import refuse_taken_name
@@ -133,20 +130,6 @@ def loader_format(pipeline: dlt.Pipeline) -> Any:
 def takes_whole_rows(pipeline: dlt.Pipeline) -> bool:
     """Whether the warehouse takes rows apart itself, see `window_file`."""
     return isinstance(pipeline.destination, ExactDuckDb)
-
-
-def start_up(pipeline: dlt.Pipeline) -> None:
-    """Bring the pipeline into a state from which loading is safe.
-
-    What the warehouse holds decides. Whatever a killed run left in the working folder is dropped,
-    not resumed, because a half-loaded package that is resumed can leave duplicates; so is what dlt
-    remembers there of another state of the warehouse, be it older or newer.
-    """
-    if pipeline.has_pending_data or not agrees(pipeline):
-        pipeline.drop()
-    pipeline.sync_destination()
-    restore_schema(pipeline)
-    create_all_tables(pipeline)
 
 
 _shared: ContextVar[tuple[dlt.Pipeline | None, Any]] = ContextVar("shared", default=(None, None))

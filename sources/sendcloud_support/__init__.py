@@ -77,6 +77,7 @@ from .tables import (
     example_run,
     example_set_aside,
     example_status,
+    lost_tables,
 )
 from .tickets import Ticket, is_by_contract, ticket_row
 from .vocabulary import UnknownValues
@@ -126,6 +127,7 @@ __all__ = [
     "describe",
     "described",
     "is_by_contract",
+    "lost_tables",
     "read_configuration",
     "read_detail",
     "read_page",

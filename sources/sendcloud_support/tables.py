@@ -28,7 +28,8 @@ from .columns import (
     TICKETS,
     TICKETS_SET_ASIDE,
 )
-from .storage import bring_up
+from .settings import SOURCE_NAME
+from .storage import bring_up, find_tables, lacking
 from .tickets import ticket_row
 
 TABLES = (
@@ -56,6 +57,16 @@ def create_tables(pipeline: dlt.Pipeline, declaration: DltSource) -> None:
         learned = _learn_schema(pipeline, declaration)
         pipeline.schemas.save_schema(_completed(pipeline, learned))
     bring_up(pipeline, pipeline.schemas[declaration.name], TABLES)
+
+
+def lost_tables(pipeline: dlt.Pipeline) -> list[str]:
+    """Tables that the warehouse had, as its own bookkeeping says, and does not have any more."""
+    if SOURCE_NAME not in pipeline.schemas:
+        return []
+    schema = pipeline.schemas[SOURCE_NAME]
+    names = [name for name in TABLES if name in schema.tables]
+    found = find_tables(pipeline, names)
+    return [name for name in lacking(schema, found) if name in names]
 
 
 def example_row() -> dict[str, Any]:

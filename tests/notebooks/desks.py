@@ -17,7 +17,8 @@ import pytest
 from filelock import FileLock
 
 from pipelines.marts import run_marts
-from pipelines.warehouse import open_pipeline, start_up
+from pipelines.soundness import start_up
+from pipelines.warehouse import open_pipeline
 from simulator import World
 from tests.transform.raw import every, fill_duckdb, replay
 
@@ -44,7 +45,7 @@ def pipeline_on(file: Path) -> dlt.Pipeline:
 def build(file: Path, tables: Tables, is_complete: bool = True) -> Path:
     """A warehouse with these raw tables, the row of its last sync, and the marts."""
     pipeline = pipeline_on(file)
-    start_up(pipeline)
+    start_up(pipeline, WORLD.end)
     held = len(tables["tickets"])
     ended = max((row["last_seen_at"] for row in tables["tickets"]), default=WORLD.end)
     with duckdb.connect(str(file)) as connection:

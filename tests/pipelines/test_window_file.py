@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.duckdb_destination import ExactCopyJob
-from pipelines.warehouse import duckdb_destination, duckdb_file, open_pipeline, start_up
+from pipelines.soundness import start_up
+from pipelines.warehouse import duckdb_destination, duckdb_file, open_pipeline
 from pipelines.window_file import NAME, packed
 from simulator import Account, Clock
 from sources.sendcloud_support import Ticket, read_ticket, sendcloud_window, ticket_row
@@ -35,7 +36,7 @@ def load(folder: Path, rows: list[Row], by_file: bool) -> dict[str, list[Any]]:
     file = folder / f"by_file_{by_file}.duckdb"
     file.unlink(missing_ok=True)
     pipeline = open_pipeline(duckdb_destination(DuckDbCredentials(str(file))), folder / file.stem)
-    start_up(pipeline)
+    start_up(pipeline, datetime.now(UTC))
     for window in (rows, rows[: len(rows) // 2]):
         run(pipeline, window, by_file)
     with duckdb.connect(str(file), read_only=True) as connection:
@@ -178,7 +179,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> dlt.Pipeline:
     folder = tmp_path_factory.mktemp("any")
     credentials = DuckDbCredentials(str(folder / "any.duckdb"))
     opened = open_pipeline(duckdb_destination(credentials), folder)
-    start_up(opened)
+    start_up(opened, datetime.now(UTC))
     return opened
 
 
