@@ -95,7 +95,8 @@ def find_apart(pipeline: dlt.Pipeline, now: datetime) -> str | None:
 UNLIKE = f"""
     select count(*)
     from {REQUESTED_ACTIONS} as child
-    where not exists (
+    inner join {TICKETS} as tickets on tickets.id = child.ticket_id
+    where tickets.vanished_at is null and not exists (
         select 1 from {ACTION_HISTORY} as history
         where history.ticket_id = child.ticket_id
             and history.id = child.id
@@ -106,6 +107,7 @@ UNLIKE = f"""
     from {ACTION_HISTORY} as history
     inner join {TICKETS} as tickets on tickets.id = history.ticket_id
     where history.first_missing_at is null
+        and tickets.vanished_at is null
         and not exists (
             select 1 from {REQUESTED_ACTIONS} as child
             where child.ticket_id = history.ticket_id and child.id = history.id
@@ -121,8 +123,9 @@ UNLIKE = f"""
     inner join {TICKETS} as tickets on tickets.id = history.ticket_id
     where history.newness = 1
         and history.outcome is not null
+        and tickets.vanished_at is null
         and not exists (
             select 1 from {RESOLUTION} as child where child.ticket_id = history.ticket_id
         )
 """
-"""Three counts, none of which is anything but zero where nobody meddled."""
+"""Three counts, each of them zero where nobody meddled; what vanished cannot be read again."""
