@@ -55,7 +55,8 @@ class Sample:
     @property
     def read(self) -> int:
         """All tickets read but those set aside before."""
-        return len(self._read | self._broken.keys()) + max(len(self._marks) - self._nameless, 0)
+        broken_only = sum(each not in self._read for each in self._broken)  # asked for every page
+        return len(self._read) + broken_only + max(len(self._marks) - self._nameless, 0)
 
     @property
     def is_doubtful(self) -> bool:
