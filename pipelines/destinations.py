@@ -250,6 +250,7 @@ def postgres_credentials(given: str | Mapping[str, Any]) -> Any:
     for name in ("host", "database", "username", "password"):
         if not getattr(credentials, name) and name not in (credentials.query or {}):
             raise ConfigurationValueError(f"Configuration is missing: {KEY}.{name}.")
+    credentials.client_encoding = "UTF8"  # whatever the database's own is: all text can be sent
     credentials.resolve()
     return credentials
 

@@ -24,6 +24,8 @@ from sources.sendcloud_support import (
 )
 
 from .bulk_rows import replace_rows
+from .history import action_row
+from .holdings import Actions
 from .qualified import qualified
 from .warehouse import connected
 
@@ -40,6 +42,35 @@ def write_histories(pipeline: dlt.Pipeline, rows: Rows) -> None:
     if any(rows.values()):
         with connected(pipeline) as client, client.begin_transaction():
             _replace_all(pipeline, client, rows)
+
+
+def withdraw_histories(pipeline: dlt.Pipeline, rows: Rows, actions: Actions) -> None:
+    """Take back rows that were written for tickets which then were not loaded.
+
+    `actions` are the requests as they were before: their rows come back.
+    """
+    if not any(rows.values()):
+        return
+    tickets = {row["ticket_id"] for row in rows.get(ACTION_HISTORY, ())}
+    before = [
+        action_row(ticket_id, action_id, action)
+        for ticket_id in tickets
+        for action_id, action in actions.get(ticket_id, {}).items()
+    ]
+    with connected(pipeline) as client, client.begin_transaction():
+        for table, some in rows.items():
+            for row in some:
+                _delete(client, table, row)
+        _replace_all(pipeline, client, {ACTION_HISTORY: before})
+
+
+def _delete(client: Any, table: str, row: Row) -> None:
+    key = HISTORY_KEYS[table]
+    client.execute_sql(
+        f"delete from {client.make_qualified_table_name(table)} "
+        f"where {' and '.join(f'{column} = %s' for column in key)}",
+        *(row[column] for column in key),
+    )
 
 
 def complete_histories(pipeline: dlt.Pipeline, rows: Rows) -> None:

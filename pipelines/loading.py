@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import dlt
-from dlt.common.schema.exceptions import DataValidationError
 
 from sources.sendcloud_support import (
+    LOAD,
     SOURCE_NAME,
     TICKETS,
-    AnswerError,
+    Breach,
     Malformed,
     Sample,
     Ticket,
@@ -31,11 +31,17 @@ from sources.sendcloud_support import (
 
 from .aside_table import read_set_aside, write_set_aside
 from .clock import SteadyClock
-from .history_tables import begin_left_over, complete_histories, write_histories
+from .history_tables import (
+    begin_left_over,
+    complete_histories,
+    withdraw_histories,
+    write_histories,
+)
 from .holdings import held_actions, held_histories, held_tickets
 from .journal import TICKET, Entry, Journal
+from .parts import load_in_parts, may_be_a_ticket, singly
 from .skew import dated
-from .warehouse import connected, loader_format, takes_whole_rows
+from .warehouse import connected, drop_pending, loader_format, takes_whole_rows
 from .window import Answer, Tally, Window, answer_of
 from .window_file import packed
 
@@ -157,14 +163,39 @@ class Loader:
         return Sample(self.set_aside.tickets, self.set_aside.nameless)
 
     def _load_all(self, answers: Iterable[Answer], progress: Progress | None) -> None:
-        """Answers that can never be loaded are dropped, or every later run would fail on them."""
+        """Load a window, in parts where a ticket in it is refused by the warehouse."""
+        if not self.set_aside.unloadable:
+            try:
+                self._load_whole(answers, progress)
+            except Exception as error:
+                if not may_be_a_ticket(error):
+                    raise
+            else:
+                return
+        self._kept.clear()
+        singles = [each for entry in self.journal.entries() for each in singly(answer_of(entry))]
+        load_in_parts(singles, self._load_whole, self._refuse_one, self.set_aside.unloadable)
+        self._load_whole((), progress)
+
+    def _load_whole(self, answers: Iterable[Answer], progress: Progress | None = None) -> None:
+        """Load answers; if that fails, what is known of the warehouse is as it was before."""
+        before = self.held.copy(), self.actions.copy()
         window = Window(self.held, self.actions, self.tally, self.lists_leave_out, self.set_aside)
         try:
             self._load(window, answers, progress)
         except Exception as error:
-            if _is_refused(error):
-                self.journal.drop()
+            self.held, self.actions = before
+            if may_be_a_ticket(error):
+                withdraw_histories(self.pipeline, window.ahead.by_table(), self.actions)
+                drop_pending(self.pipeline)
             raise
+
+    def _refuse_one(self, answer: Answer) -> None:
+        """Set aside a ticket that the warehouse does not take, alone in its answer."""
+        [ticket] = answer.tickets
+        self.tally.forget(ticket["id"])
+        breach = Breach(LOAD, "what the warehouse can store", "something else")
+        self.set_aside.sight(Malformed(ticket["id"], (breach,)), answer.asked_at)
 
     def _load(self, window: Window, answers: Iterable[Answer], progress: Progress | None) -> None:
         with self._for_dlt(self._rows(window, answers)) as items, self._held_open():
@@ -236,11 +267,3 @@ def _taken_from(answers: deque[Answer]) -> Iterator[Answer]:
     """One after the other, so that the memory of each is free when its rows are made."""
     while answers:
         yield answers.popleft()
-
-
-def _is_refused(error: BaseException) -> bool:
-    """Whether the tables can never take the answers: a value has another type than its column."""
-    link: BaseException | None = error
-    while link is not None and not isinstance(link, DataValidationError | AnswerError):
-        link = link.__cause__ or link.__context__
-    return link is not None

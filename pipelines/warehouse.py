@@ -132,6 +132,12 @@ def takes_whole_rows(pipeline: dlt.Pipeline) -> bool:
     return isinstance(pipeline.destination, ExactDuckDb)
 
 
+def drop_pending(pipeline: dlt.Pipeline) -> None:
+    """Drop what a load left behind that failed: its answers are in the journal."""
+    if pipeline.has_pending_data:
+        pipeline.abort_packages()
+
+
 _shared: ContextVar[tuple[dlt.Pipeline | None, Any]] = ContextVar("shared", default=(None, None))
 
 

@@ -87,6 +87,11 @@ class Tally:
         elif _differs(ticket, before) and ticket["id"] not in self.new:
             self.changed.add(ticket["id"])
 
+    def forget(self, ticket_id: int) -> None:
+        """This one was not loaded."""
+        for ids in (self.seen, self.new, self.changed):
+            ids.discard(ticket_id)
+
 
 @dataclass
 class Changes:
