@@ -251,6 +251,7 @@ def postgres_credentials(given: str | Mapping[str, Any]) -> Any:
         if not getattr(credentials, name) and name not in (credentials.query or {}):
             raise ConfigurationValueError(f"Configuration is missing: {KEY}.{name}.")
     credentials.client_encoding = "UTF8"  # whatever the database's own is: all text can be sent
+    credentials.session_timezone = "UTC"  # elsewhere the first and the last day have no Python
     credentials.resolve()
     return credentials
 

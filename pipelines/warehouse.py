@@ -33,8 +33,9 @@ LOADER_FORMATS = {"duckdb": "jsonl", "motherduck": "parquet"}
 """The cheapest exact load of a destination; the others use the format they prefer. Into DuckDB,
 jsonl takes less CPU time than parquet and 60 MB less, because pyarrow stays out. Into PostgreSQL
 csv would be cheaper than insert statements, but cannot tell an empty text from none."""
-SPARING = {"threads": 1}
-"""DuckDB's settings: a window is small, and a second thread costs more time than it saves."""
+SPARING = {"threads": 1, "TimeZone": "UTC"}
+"""DuckDB's settings: a window is small, and a second thread costs more time than it saves. In UTC,
+because in another zone the first or the last day of all is none that Python knows."""
 ROWS_IN_STATEMENT = 200
 ROWS_AT_A_TIME = 1000
 

@@ -182,3 +182,20 @@ def test_a_warehouse_that_takes_nothing_is_told_and_nothing_is_set_aside(
     assert len(loads) < 20
     assert warehouse.held() == before
     assert warehouse.rows("select count(*) from tickets_set_aside") == [(0,)]
+
+
+@pytest.mark.parametrize("postgres", [False, True], ids=["duckdb", "postgres"])
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+def test_the_first_and_the_last_moment_that_there_is_block_no_later_run(
+    make: Make, request: pytest.FixtureRequest, zone: str, postgres: bool
+) -> None:
+    """Written in another time zone they lie on days that Python does not know."""
+    warehouse = make(desk(), postgres=request.getfixturevalue("postgres_url") if postgres else "")
+    warehouse.account.hold(7, requested_actions=[ASKED | {"created_at": "0001-01-01T00:00:00Z"}])
+    warehouse.account.hold(8, updated_at="9999-12-31T23:59:59Z")
+
+    for full in ([], [], ["--full"]):
+        done = warehouse.cli("sync", *full, TZ=zone, PGTZ=zone)
+
+        assert done.code == 0, done
+    assert warehouse.held() == truth(warehouse.account.tickets())
