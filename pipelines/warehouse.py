@@ -18,6 +18,8 @@ from dlt.common.destination import Destination
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
+from sources.sendcloud_support import create_all_tables
+
 from .destinations import DEFAULT_DATABASE, postgres_credentials, read_address, require_database
 from .duckdb_destination import ExactDuckDb
 from .duckdb_names import refuse_taken_name
@@ -134,9 +136,13 @@ def takes_whole_rows(pipeline: dlt.Pipeline) -> bool:
 
 
 def drop_pending(pipeline: dlt.Pipeline) -> None:
-    """Drop what a load left behind that failed: its answers are in the journal."""
+    """Drop what a load left behind that failed: its answers are in the journal.
+
+    dlt then forgets tables of which nothing was loaded before; they are declared again.
+    """
     if pipeline.has_pending_data:
         pipeline.abort_packages()
+    create_all_tables(pipeline)
 
 
 _shared: ContextVar[tuple[dlt.Pipeline | None, Any]] = ContextVar("shared", default=(None, None))
