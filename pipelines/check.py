@@ -14,18 +14,20 @@ from dataclasses import replace
 import dlt
 from dlt.common.destination.exceptions import DestinationException
 
-from sources.sendcloud_support import Pass, SupportConfiguration, Sweep, read_configuration
+from sources.sendcloud_support import SupportConfiguration, read_configuration
+from sources.sendcloud_support.holdings import Claim, counted, identity_of, system_clock
+from sources.sendcloud_support.planning import Pass, Sweep
 
-from .account import Claim, identity_of
-from .clock import system_clock
-from .destinations import TESTED
-from .locks import only_run
-from .outcome import DONE, exit_code, explain
-from .rights import missing_for_marts, try_writing
-from .settings import missing_settings
-from .soundness import start_up
-from .warehouse import open_for_writing
-from .wording import counted
+from .failures import DONE, exit_code, explain
+from .warehouse import (
+    TESTED,
+    missing_for_marts,
+    missing_settings,
+    only_run,
+    open_for_writing,
+    start_up,
+    try_writing,
+)
 
 Say = Callable[[str], None]
 

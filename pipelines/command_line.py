@@ -15,25 +15,37 @@ from pathlib import Path
 import dlt
 
 from sources.sendcloud_support import read_configuration
+from sources.sendcloud_support.holdings import (
+    FULL,
+    REFRESH,
+    SYNC,
+    RunRecord,
+    system_clock,
+)
+from sources.sendcloud_support.reading import Run
 
-from .as_of import read_as_of
 from .check import run_check
-from .clock import system_clock
-from .destinations import read_address
-from .locks import only_run
-from .marts import run_marts
-from .outcome import DONE, FAILED, INCOMPLETE, exit_code, explain
+from .failures import (
+    DONE,
+    FAILED,
+    INCOMPLETE,
+    exit_code,
+    explain,
+)
+from .marts import read_as_of, run_marts
 from .output import lasting_output
-from .records import FULL, REFRESH, SYNC, RunRecord
-from .refresh import run_refresh
-from .run import Run
-from .session import carry_out
-from .settings import missing_settings, use_own_settings
+from .runs import carry_out, run_refresh, run_sync
 from .status import look_at_status
 from .status_page import print_status
 from .stopping import stopping_on_signals
-from .sync import run_sync
-from .warehouse import duckdb_file, open_for_writing
+from .warehouse import (
+    duckdb_file,
+    missing_settings,
+    only_run,
+    open_for_writing,
+    read_address,
+    use_own_settings,
+)
 from .whole_file import is_standard_output
 
 EXIT_CODES = """\

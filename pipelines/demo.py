@@ -17,12 +17,11 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from simulator import Account, Clock, Service, Switches, World, serve
 from sources.sendcloud_support import SendcloudCredentials, SupportConfiguration
+from sources.sendcloud_support.holdings import SYNC
 
+from .failures import DONE
 from .marts import run_marts
-from .outcome import DONE
-from .records import SYNC
-from .session import carry_out
-from .sync import run_sync
+from .runs import carry_out, run_sync
 from .warehouse import duckdb_destination, open_pipeline
 
 Say = Callable[[str], object]

@@ -14,12 +14,10 @@ from pathlib import Path
 import dlt
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-from .database_errors import describe_database
 from .dataset import Marts
-from .destinations import DEFAULT_DATABASE
-from .duckdb_destination import is_held
-from .looking import HeldError, NoFileError, open_to_look
+from .failures import describe_database
 from .reading import NoMartError
+from .warehouse import DEFAULT_DATABASE, HeldError, NoFileError, is_held, open_to_look
 
 ROOT = Path(__file__).parents[1]
 TICKETS = "fct_ticket_resolution"

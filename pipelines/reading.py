@@ -17,9 +17,9 @@ import dlt
 import pandas as pd  # type: ignore[import-untyped]
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-from .looking import NoFileError, open_to_look
-from .qualified import qualified
-from .warehouse import MARTS
+from sources.sendcloud_support.holdings import qualified
+
+from .warehouse import MARTS, NoFileError, open_to_look
 
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
 KEY_COLUMNS = 4

@@ -14,8 +14,8 @@ import dlt
 
 from answers import Desk, report_page
 
+from .failures import DONE, FAILED
 from .opening import NotReadyError, open_marts
-from .outcome import DONE, FAILED
 from .whole_file import write_whole
 
 BYTES_IN_A_MEGABYTE = 1_000_000

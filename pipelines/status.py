@@ -12,24 +12,25 @@ from typing import Any
 
 import dlt
 
-from sources.sendcloud_support import (
+from sources.sendcloud_support import PAGE_SIZE, SOURCE_NAME, SupportConfiguration
+from sources.sendcloud_support.holdings import count_set_aside, last_sweep_at, query
+from sources.sendcloud_support.records import (
     ACTION_HISTORY,
-    PAGE_SIZE,
     REQUESTED_ACTIONS,
     RESOLUTION,
     RESOLUTION_HISTORY,
-    SOURCE_NAME,
     STATUS_HISTORY,
     SYNC_RUNS,
     TICKETS,
     TICKETS_SET_ASIDE,
-    SupportConfiguration,
 )
 
-from .aside_table import count_set_aside
-from .holdings import last_sweep_at
-from .looking import HeldError, NoFileError, one_look, open_to_look
-from .warehouse import query
+from .warehouse import (
+    HeldError,
+    NoFileError,
+    one_look,
+    open_to_look,
+)
 
 LAST_RUNS = 10
 RUN_COLUMNS = (

@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .progress import duration
-from .wording import counted, shortened, when
+from sources.sendcloud_support.holdings import counted, shortened, when
+
+from .runs import duration
 
 Facts = dict[str, Any]
 

@@ -232,7 +232,7 @@ def test_the_examples_other_function_loads_claims_only(
 
 
 def test_the_requirements_of_the_source_are_what_it_imports() -> None:
-    imported = {name for path in SOURCE.glob("*.py") for name in packages_imported_by(path)}
+    imported = {name for path in SOURCE.rglob("*.py") for name in packages_imported_by(path)}
 
     assert {name.replace("-", "_") for name in required()} == imported
 

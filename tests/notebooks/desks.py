@@ -16,9 +16,9 @@ import duckdb
 import pytest
 from filelock import FileLock
 
-from pipelines.marts import run_marts
-from pipelines.soundness import start_up
-from pipelines.warehouse import open_pipeline
+from pipelines.marts.marts import run_marts
+from pipelines.warehouse.soundness import start_up
+from pipelines.warehouse.warehouse import open_pipeline
 from simulator import World
 from tests.transform.raw import every, fill_duckdb, replay
 

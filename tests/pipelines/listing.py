@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sources.sendcloud_support.pages import Page
+from sources.sendcloud_support.api.pages import Page
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 Ticket = dict[str, Any]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.account import plain_address
 from simulator import Account, Clock, World
+from sources.sendcloud_support.holdings.account import plain_address
 from tests.pipelines.conftest import CLIENT, SMALL, Make
 from tests.pipelines.warehouses import Warehouse, truth
 
@@ -188,7 +188,9 @@ def test_another_scheme_port_or_path_is_another_address(
 def test_what_the_warehouse_says_of_its_account_names_no_key_and_no_address(
     first: Warehouse,
 ) -> None:
-    [[identity, known_since, doubted_at]] = first.rows("select * from _sendcloud_account")
+    [[identity, known_since, doubted_at]] = first.rows(
+        "select identity, known_since, doubted_at from _sendcloud_account"
+    )
     assert (len(identity), set(identity) <= set("0123456789abcdef")) == (64, True)
     assert known_since <= first.account.clock.now()
     assert doubted_at is None

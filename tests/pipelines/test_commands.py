@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from pipelines.command_line import main
-from pipelines.locks import only_run
-from pipelines.warehouse import open_pipeline
+from pipelines.warehouse.locks import only_run
+from pipelines.warehouse.warehouse import open_pipeline
 from simulator import Account, Clock, Fault
 from tests.pipelines.conftest import SMALL, Make
 from tests.pipelines.warehouses import Done, Warehouse, truth

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.locks import only_run
-from pipelines.warehouse import open_pipeline
+from pipelines.warehouse.locks import only_run
+from pipelines.warehouse.warehouse import open_pipeline
 from simulator import Account, Clock, Drift, Fault, serve
 from tests.pipelines.conftest import CLIENT, KEYS, SMALL, LoadFirst, Make
 from tests.pipelines.sightings import Watch

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.qualified import qualified
+from sources.sendcloud_support.holdings.qualified import qualified
 from tests.pipelines.conftest import Make
 from tests.pipelines.warehouses import Warehouse, truth
 from tests.postgres import connect

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from pipelines.records import RunRecord
-from pipelines.run import Run
 from simulator import ORDERS, Account, Clock, Drift, Fault, World
+from sources.sendcloud_support.holdings.run_record import RunRecord
+from sources.sendcloud_support.reading.run import Run
 from tests.pipelines.conftest import Make
 from tests.pipelines.sightings import Watch
 from tests.pipelines.warehouses import Warehouse

@@ -19,9 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines import bulk_rows
-from pipelines.history_tables import write_histories
-from pipelines.warehouse import duckdb_destination, open_pipeline, start_up
-from sources.sendcloud_support import HISTORY_KEYS, RESOLUTION_HISTORY
+from pipelines.loading.history_tables import write_histories
+from pipelines.warehouse.warehouse import duckdb_destination, open_pipeline, start_up
+from sources.sendcloud_support.records import HISTORY_KEYS, RESOLUTION_HISTORY
 from tests.postgres import connect
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.records import RunRecord
 from simulator import ORDERS, Account, Clock, Switches
+from sources.sendcloud_support.holdings.run_record import RunRecord
 from tests.pipelines.conftest import DESK, Make
 from tests.pipelines.sightings import Sighting, Watch, quiet_since
 from tests.pipelines.warehouses import Warehouse, truth

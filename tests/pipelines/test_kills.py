@@ -49,7 +49,7 @@ end({place!r}, {turn}, {is_after})
 """
 
 BEFORE, AFTER = False, True
-READING = ("pipelines.journal:Journal.append", 8, AFTER)
+READING = ("sources.sendcloud_support.holdings.journal:Journal.append", 8, AFTER)
 EXTRACT = ("dlt.extract.extract:Extract.commit_packages", 1, BEFORE)
 NORMALIZE = ("dlt.normalize.normalize:Normalize.spool_schema_files", 1, AFTER)
 FIRST_JOB = ("dlt.load.load:Load.w_run_job", 1, AFTER)
@@ -57,12 +57,16 @@ MERGE_JOB = ("dlt.destinations.job_client_impl:SqlLoadJob.run", 1, AFTER)
 LAST_STEP = ("dlt.load.load:Load.complete_package", 1, BEFORE)
 LOADED = ("dlt.pipeline.pipeline:Pipeline.run", 1, AFTER)
 SECOND_WINDOW = ("dlt.load.load:Load.complete_package", 2, BEFORE)
-HISTORY_FIRST = ("pipelines.loading:write_histories", 1, AFTER)
-AMID_HISTORIES = ("pipelines.history_tables:_begin", 1, BEFORE)
-HISTORIES_UNSAID = ("pipelines.history_tables:_begin", 1, AFTER)  # not committed yet
-BETWEEN = ("pipelines.journal:Journal.drop", 2, AFTER)  # the first drop is that of the start-up
-UNDROPPED = ("pipelines.journal:Journal.drop", 2, BEFORE)
-MARKED = ("pipelines.records:RunRecord.write", 1, BEFORE)
+HISTORY_FIRST = ("pipelines.loading.loading:write_histories", 1, AFTER)
+AMID_HISTORIES = ("pipelines.loading.history_tables:_begin", 1, BEFORE)
+HISTORIES_UNSAID = ("pipelines.loading.history_tables:_begin", 1, AFTER)  # not committed yet
+BETWEEN = (
+    "sources.sendcloud_support.holdings.journal:Journal.drop",
+    2,
+    AFTER,
+)  # the first drop is that of the start-up
+UNDROPPED = ("sources.sendcloud_support.holdings.journal:Journal.drop", 2, BEFORE)
+MARKED = ("sources.sendcloud_support.holdings.run_record:RunRecord.write", 1, BEFORE)
 
 ALL_LIVE = {"settle_days": 9_999, "dormant_days": 0}
 """So that a plain sync owes every ticket as it is, also where nothing is left of the sweep."""

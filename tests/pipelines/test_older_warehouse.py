@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from pipelines.warehouse import open_pipeline
+from pipelines.warehouse.warehouse import open_pipeline
 from simulator import Account, Clock, World
 from tests.pipelines.conftest import Make
 from tests.pipelines.test_history import Killed, kill_at

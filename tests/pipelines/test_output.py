@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from pipelines.progress import Progress
-from sources.sendcloud_support.vocabulary import UnknownValues
+from pipelines.runs.progress import Progress
+from sources.sendcloud_support.records.vocabulary import UnknownValues
 from tests.pipelines.conftest import Make
 from tests.pipelines.surroundings import Place, make_file
 

@@ -11,7 +11,7 @@ import dlt
 import duckdb
 import pytest
 
-from pipelines.places import fingerprint
+from pipelines.warehouse.places import fingerprint
 from tests.pipelines.conftest import KEYS, Make
 from tests.pipelines.warehouses import Warehouse, truth
 from tests.postgres import own_database
@@ -19,7 +19,7 @@ from tests.postgres import own_database
 FILE = "shop.duckdb"
 KILL = """
 import os, signal
-import pipelines.journal as journal
+import sources.sendcloud_support.holdings.journal as journal
 append = journal.Journal.append
 def last_words(self, entry):
     append(self, entry)

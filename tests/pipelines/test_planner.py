@@ -13,7 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.planner import COMPLETE, SWEEP, Known, Plan
+from sources.sendcloud_support.planning.planner import (
+    COMPLETE,
+    SWEEP,
+    Known,
+    Plan,
+)
 from tests.pipelines.listing import Listing
 
 ORDERS = ("newest_first", "oldest_first", "updated_first", "updated_last")

@@ -9,8 +9,8 @@ import duckdb
 import pytest
 from dlt.common.configuration.exceptions import ConfigurationValueError
 
-from pipelines.seed_rules import SEEDS
-from pipelines.seeds import check_seeds
+from pipelines.marts.seed_rules import SEEDS
+from pipelines.marts.seeds import check_seeds
 from tests.pipelines.surroundings import ROOT, Place, make_file
 
 END = " Nothing was built: mend it and build again."

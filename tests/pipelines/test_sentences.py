@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.outcome import exit_code, explain
+from pipelines.failures.outcome import exit_code, explain
 from simulator import Account, Clock, World
 from tests.pipelines.conftest import Make
 from tests.pipelines.test_unwritable import WITHOUT_PRIVILEGE
@@ -344,10 +344,10 @@ def test_a_folder_of_dlt_that_cannot_be_written_is_named(
 # --- what nobody thought of ----------------------------------------------------------------------
 
 BROKEN = f"""
-import pipelines.sync
+import sources.sendcloud_support.reading.sync
 def fall_over(*arguments):
     raise ZeroDivisionError("{HUSH}")
-pipelines.sync.is_sweep_due = fall_over
+sources.sendcloud_support.reading.sync.is_sweep_due = fall_over
 """
 
 

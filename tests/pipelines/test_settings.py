@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.settings import DEFAULTS, FIXED
+from pipelines.warehouse.settings import DEFAULTS, FIXED
 from simulator import Account, Clock, World
 from tests.pipelines.conftest import Make
 from tests.pipelines.warehouses import ROOT, Warehouse, truth

@@ -16,7 +16,7 @@ import pytest
 
 from simulator import Account, Clock, World
 from sources.sendcloud_support import sendcloud_support
-from sources.sendcloud_support.allowance import pace_file
+from sources.sendcloud_support.api.allowance import pace_file
 from tests.pipelines.conftest import CLIENT, KEYS, Make
 from tests.pipelines.warehouses import Warehouse
 

@@ -18,8 +18,14 @@ from rich.console import Console
 
 from pipelines.status import NOTHING, TABLES
 from pipelines.status_page import print_status
-from pipelines.warehouse import duckdb_destination, execute, open_pipeline, query
-from pipelines.wording import counted, named, shortened, when
+from pipelines.warehouse.warehouse import duckdb_destination, open_pipeline
+from sources.sendcloud_support.holdings.statements import execute, query
+from sources.sendcloud_support.holdings.wording import (
+    counted,
+    named,
+    shortened,
+    when,
+)
 from tests.pipelines.surroundings import SYNCS, TICKETS, Place, make_file
 
 HOLD = """

@@ -95,7 +95,7 @@ def test_the_first_load_holds_what_the_api_holds(make: Make, order: str) -> None
 def test_so_does_a_load_during_which_the_warehouse_stays_open(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.loading.MANY_TICKETS", 0)
+    monkeypatch.setattr("pipelines.loading.loading.MANY_TICKETS", 0)
     warehouse = make(window_tickets=60)
 
     for _ in range(2):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.warehouse import open_pipeline
+from pipelines.warehouse.warehouse import open_pipeline
 from simulator import Account, Clock
 from tests.pipelines.conftest import Make
 from tests.pipelines.warehouses import Warehouse, truth

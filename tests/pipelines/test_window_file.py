@@ -18,12 +18,14 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.duckdb_destination import ExactCopyJob
-from pipelines.soundness import start_up
-from pipelines.warehouse import duckdb_destination, duckdb_file, open_pipeline
-from pipelines.window_file import NAME, packed
+from pipelines.loading.window_file import NAME, packed
+from pipelines.warehouse.duckdb_destination import ExactCopyJob
+from pipelines.warehouse.soundness import start_up
+from pipelines.warehouse.warehouse import duckdb_destination, duckdb_file, open_pipeline
 from simulator import Account, Clock
-from sources.sendcloud_support import Ticket, read_ticket, sendcloud_window, ticket_row
+from sources.sendcloud_support import sendcloud_window
+from sources.sendcloud_support.api import read_ticket
+from sources.sendcloud_support.records import Ticket, ticket_row
 from tests.pipelines.conftest import SMALL
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)

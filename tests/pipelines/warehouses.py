@@ -21,16 +21,26 @@ from typing import Any
 
 import duckdb
 
-from pipelines.account import identity_of
-from pipelines.outcome import DONE, INCOMPLETE, exit_code, explain
-from pipelines.records import FULL, REFRESH, SYNC, RunRecord
-from pipelines.refresh import run_refresh
-from pipelines.run import Run
-from pipelines.session import carry_out
-from pipelines.sync import run_sync
-from pipelines.warehouse import open_pipeline
+from pipelines.failures.outcome import (
+    DONE,
+    INCOMPLETE,
+    exit_code,
+    explain,
+)
+from pipelines.runs.refresh import run_refresh
+from pipelines.runs.session import carry_out
+from pipelines.runs.syncing import run_sync
+from pipelines.warehouse.warehouse import open_pipeline
 from simulator import Account, Service
 from sources.sendcloud_support import read_configuration
+from sources.sendcloud_support.holdings.account import identity_of
+from sources.sendcloud_support.holdings.run_record import (
+    FULL,
+    REFRESH,
+    SYNC,
+    RunRecord,
+)
+from sources.sendcloud_support.reading.run import Run
 from tests.postgres import connect
 
 ROOT = Path(__file__).parents[2]
@@ -40,9 +50,9 @@ INSTANT = timedelta(microseconds=1)
 COMMAND = """
 import runpy, sys, time
 from datetime import UTC, datetime
-import pipelines.clock
+from sources.sendcloud_support import holdings
 ahead = {now} - time.time()
-pipelines.clock.system_clock = lambda: datetime.fromtimestamp(time.time() + ahead, UTC)
+holdings.system_clock = lambda: datetime.fromtimestamp(time.time() + ahead, UTC)
 {script}
 sys.argv[0] = "pipelines"
 runpy.run_module("pipelines", run_name="__main__", alter_sys=True)

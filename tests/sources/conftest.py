@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import requests_mock
 
-from sources.sendcloud_support import SendcloudCredentials, SupportClient
-from sources.sendcloud_support.patience import Patience
+from sources.sendcloud_support import SendcloudCredentials
+from sources.sendcloud_support.api import SupportClient
+from sources.sendcloud_support.api.patience import Patience
 
 HOST = "https://api.test"
 BASE_URL = f"{HOST}/api/v3"

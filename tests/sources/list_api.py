@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-from sources.sendcloud_support.pages import Page, parse_page
+from sources.sendcloud_support.api.pages import Page, parse_page
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sources.sendcloud_support.sweep import Pass, Sweep
+from sources.sendcloud_support.planning.sweep import Pass, Sweep
 from tests.sources.list_api import EPOCH, ORDERS, ListApi
 
 Event = tuple[str, int, int]

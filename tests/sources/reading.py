@@ -9,16 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from simulator import Service, World
-from sources.sendcloud_support import (
-    NotFoundError,
-    Pass,
-    SendcloudCredentials,
-    SupportClient,
-    Sweep,
-    Ticket,
-)
-from sources.sendcloud_support.patience import Patience
-from sources.sendcloud_support.tickets import parse_time
+from sources.sendcloud_support import NotFoundError, SendcloudCredentials
+from sources.sendcloud_support.api import SupportClient
+from sources.sendcloud_support.api.patience import Patience
+from sources.sendcloud_support.planning import Pass, Sweep
+from sources.sendcloud_support.records import Ticket
+from sources.sendcloud_support.records.tickets import parse_time
 from tests.sources.conftest import Naps
 
 SMALL = World(tickets=130, months=4)

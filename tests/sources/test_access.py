@@ -8,10 +8,7 @@ import pytest
 import requests
 from dlt.common import pendulum
 
-from sources.sendcloud_support import (
-    AccessError,
-    AnswerError,
-)
+from sources.sendcloud_support import AccessError, AnswerError
 from tests.sources.answers import BODY_WORDS, HTML, PAGE, check_discretion, errors
 from tests.sources.conftest import (
     CLIENT_ID,

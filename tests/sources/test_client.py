@@ -14,7 +14,7 @@ from sources.sendcloud_support import (
     TicketNotFoundError,
     UnavailableError,
 )
-from sources.sendcloud_support.patience import Patience
+from sources.sendcloud_support.api.patience import Patience
 from tests.sources.answers import BASIC, BODY_WORDS, HTML, PAGE, check_discretion, errors
 from tests.sources.conftest import (
     BASE_URL,

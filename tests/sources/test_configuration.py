@@ -13,13 +13,9 @@ from dlt.common.configuration.container import Container
 from dlt.common.configuration.exceptions import ConfigurationException, ConfigurationValueError
 from dlt.common.configuration.specs import PluggableRunContext
 
-from sources.sendcloud_support import (
-    SendcloudCredentials,
-    SupportClient,
-    read_configuration,
-    sendcloud_support,
-)
-from sources.sendcloud_support.oauth import build_auth
+from sources.sendcloud_support import SendcloudCredentials, read_configuration, sendcloud_support
+from sources.sendcloud_support.api import SupportClient
+from sources.sendcloud_support.api.oauth import build_auth
 from tests.sources.conftest import BASE_URL, KEY_PAIR, OAUTH, SECRETS
 
 KEYS = ("public_key", "secret_key", "client_id", "client_secret", "token_url")

@@ -7,12 +7,8 @@ import re
 import pytest
 import requests
 
-from sources.sendcloud_support import (
-    AnswerError,
-    GiveUpError,
-    UnavailableError,
-)
-from sources.sendcloud_support.patience import Patience
+from sources.sendcloud_support import AnswerError, GiveUpError, UnavailableError
+from sources.sendcloud_support.api.patience import Patience
 from tests.sources.answers import BODY_WORDS, HTML, check_discretion, errors
 from tests.sources.conftest import (
     KEY_PAIR,

@@ -10,8 +10,8 @@ from threading import Thread
 import pytest
 
 from sources.sendcloud_support import AccessError, AnswerError, GiveUpError, SendcloudCredentials
-from sources.sendcloud_support import SupportClient as Client
-from sources.sendcloud_support.patience import Patience
+from sources.sendcloud_support.api import SupportClient as Client
+from sources.sendcloud_support.api.patience import Patience
 from tests.sources.conftest import CLIENT_ID, CLIENT_SECRET, KEY_PAIR, envelope, ticket
 
 Answer = tuple[int, dict[str, str], bytes]

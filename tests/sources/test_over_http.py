@@ -17,12 +17,12 @@ from sources.sendcloud_support import (
     AnswerError,
     GiveUpError,
     SendcloudCredentials,
-    SupportClient,
     ThrottledError,
     TicketNotFoundError,
     UnavailableError,
-    UnknownValues,
 )
+from sources.sendcloud_support.api import SupportClient
+from sources.sendcloud_support.records import UnknownValues
 from tests.sources.conftest import Naps
 from tests.sources.reading import (
     CLIENT,

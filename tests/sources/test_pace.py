@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from pyrate_limiter import Limiter, SingleBucketFactory
 from requests.adapters import HTTPAdapter
 
-from sources.sendcloud_support.pace import (
+from sources.sendcloud_support.api.pace import (
     PacedAdapter,
     RecentAttempts,
     open_window,
@@ -168,7 +168,7 @@ TAKE_ALL = """
 import sys
 from pathlib import Path
 from pyrate_limiter import Limiter, SingleBucketFactory
-from sources.sendcloud_support.pace import open_window
+from sources.sendcloud_support.api.pace import open_window
 window = open_window(30, Path(sys.argv[1]))
 limiter = Limiter(SingleBucketFactory(window, schedule_leak=False))
 sys.stdin.readline()
@@ -352,7 +352,7 @@ def test_a_file_that_another_process_does_not_let_go_is_left_alone(tmp_path, mon
     memory = tmp_path / "pace.sqlite"
     open_window(30, memory).close()
     before = memory.read_bytes()
-    monkeypatch.setattr("sources.sendcloud_support.pace.SECONDS_TO_OPEN", 0.01)
+    monkeypatch.setattr("sources.sendcloud_support.api.pace.SECONDS_TO_OPEN", 0.01)
     said = []
 
     with FileLock(f"{memory}.opening"):

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.sendcloud_support import AnswerError, read_page
-from sources.sendcloud_support.pages import parse_page
+from sources.sendcloud_support import AnswerError
+from sources.sendcloud_support.api import read_page
+from sources.sendcloud_support.api.pages import parse_page
 from tests.sources.conftest import envelope, ticket
 
 RECORDED = Path(__file__).parents[1] / "recorded" / "list-of-tickets.json"

@@ -8,8 +8,9 @@ import pytest
 
 from simulator import Account, Fault, Service, Switches, serve
 from simulator.access import FINE_SCOPES
-from sources.sendcloud_support import AccessError, SendcloudCredentials, SupportClient
-from sources.sendcloud_support.patience import Patience
+from sources.sendcloud_support import AccessError, SendcloudCredentials
+from sources.sendcloud_support.api import SupportClient
+from sources.sendcloud_support.api.patience import Patience
 from tests.sources.conftest import Naps
 from tests.sources.reading import CLIENT, SMALL
 

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sources.sendcloud_support.exceptions import AnswerError
-from sources.sendcloud_support.sweep import Sweep
+from sources.sendcloud_support.planning.sweep import Sweep
 from tests.sources.list_api import ORDERS, SHUFFLED, ListApi
 from tests.sources.list_reader import HOUR, Event, Reader, happen
 

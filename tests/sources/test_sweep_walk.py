@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sources.sendcloud_support.api.pages import Page, parse_page
 from sources.sendcloud_support.exceptions import AnswerError
-from sources.sendcloud_support.pages import Page, parse_page
-from sources.sendcloud_support.sweep import PASSES, Pass, Sweep
+from sources.sendcloud_support.planning.sweep import PASSES, Pass, Sweep
 from tests.sources.list_api import EPOCH, ORDERS, SHUFFLED, ListApi
 from tests.sources.list_reader import HOUR, Reader, rested
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sources.sendcloud_support import (
-    ThrottledError,
-    TryLaterError,
-)
-from sources.sendcloud_support.patience import Patience
+from sources.sendcloud_support import ThrottledError, TryLaterError
+from sources.sendcloud_support.api.patience import Patience
 from tests.sources.answers import HTML, PAGE
 from tests.sources.conftest import (
     TICKETS_URL,

@@ -11,12 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.sendcloud_support import AnswerError, read_ticket
-from sources.sendcloud_support.tickets import (
-    check_ticket,
-    parse_json,
-    parse_time,
-)
+from sources.sendcloud_support import AnswerError
+from sources.sendcloud_support.api import read_ticket
+from sources.sendcloud_support.records.tickets import check_ticket, parse_json, parse_time
 from tests.sources.conftest import ticket
 
 

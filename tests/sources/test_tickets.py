@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from sources.sendcloud_support import AnswerError, read_ticket, ticket_row
-from sources.sendcloud_support.tickets import (
+from sources.sendcloud_support import AnswerError
+from sources.sendcloud_support.api import read_ticket
+from sources.sendcloud_support.records import ticket_row
+from sources.sendcloud_support.records.tickets import (
     ACTION_FIELDS,
     RESOLUTION_FIELDS,
     TICKET_FIELDS,

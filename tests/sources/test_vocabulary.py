@@ -7,8 +7,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sources.sendcloud_support import UnknownValues
-from sources.sendcloud_support.vocabulary import DATA_TYPES, OUTCOMES, STAGES, STATUSES, TYPES
+from sources.sendcloud_support.records import UnknownValues
+from sources.sendcloud_support.records.vocabulary import (
+    DATA_TYPES,
+    OUTCOMES,
+    STAGES,
+    STATUSES,
+    TYPES,
+)
 from tests.sources.conftest import ticket
 
 OPENAPI = Path(__file__).parents[1] / "recorded" / "retrieve-a-support-ticket.yaml"

@@ -14,8 +14,8 @@ import duckdb
 import pytest
 from filelock import FileLock
 
-from pipelines.marts import run_dbt
-from pipelines.warehouse import open_pipeline
+from pipelines.marts.marts import run_dbt
+from pipelines.warehouse.warehouse import open_pipeline
 from simulator import World
 from tests.postgres import postgres_server, postgres_url  # noqa: F401 (fixtures)
 from tests.transform.project import Project

@@ -41,7 +41,7 @@ def render_overview(metrics: Sequence[dict[str, str]]) -> str:
 
 
 if __name__ == "__main__":
-    from pipelines.marts import PROJECT
+    from pipelines.marts.marts import PROJECT
     from tests.transform.project import read_catalogue
 
     page = PROJECT / "models" / "overview.md"

@@ -18,7 +18,7 @@ import pyarrow as pa
 import yaml
 
 from pipelines.dbt_environment import PROJECT
-from pipelines.warehouse import MARTS
+from pipelines.warehouse.warehouse import MARTS
 from tests.transform.raw import Rows, fill_duckdb
 
 Given = Mapping[str, Sequence[Mapping[str, Any]]]

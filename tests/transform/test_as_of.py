@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.as_of import read_as_of
-from pipelines.marts import run_marts
+from pipelines.marts.as_of import read_as_of
+from pipelines.marts.marts import run_marts
 from simulator import World
 from tests.transform.conftest import Once, compile_project, open_marts, warehouse_of
 from tests.transform.project import Project

@@ -17,9 +17,9 @@ import duckdb
 import pytest
 
 from pipelines.dbt_process import PROJECT
-from pipelines.marts import run_dbt, run_marts
+from pipelines.marts.marts import run_dbt, run_marts
 from pipelines.reading import NoMartError, read_mart, read_query
-from pipelines.warehouse import open_for_reading
+from pipelines.warehouse.warehouse import open_for_reading
 from tests.postgres import connect, own_database
 from tests.transform.conftest import Once, build_marts, open_marts, warehouse_of
 from tests.transform.project import Project
@@ -227,7 +227,7 @@ def test_another_warehouse_is_refused_with_the_way_to_go_on(tmp_path: Path) -> N
     import dlt
     from dlt.common.configuration.exceptions import ConfigurationValueError
 
-    from pipelines.warehouse import open_pipeline
+    from pipelines.warehouse.warehouse import open_pipeline
 
     elsewhere = open_pipeline(
         dlt.destination("warehouse", destination_type="filesystem", bucket_url=str(tmp_path)),
@@ -339,7 +339,7 @@ def test_a_query_takes_values_and_keeps_money_exact(reading: Any) -> None:
 
 
 def read_file(pipeline: Any) -> str:
-    from pipelines.marts import warehouse_variables
+    from pipelines.marts.marts import warehouse_variables
 
     return warehouse_variables(pipeline)["SENDCLOUD_DUCKDB_FILE"]
 

@@ -7,7 +7,7 @@ import random
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from pipelines.marts import PROJECT
+from pipelines.marts.marts import PROJECT
 from tests.transform.project import Project
 from tests.transform.raw import utc
 from tests.transform.test_scenarios import fetch, resolution, ticket

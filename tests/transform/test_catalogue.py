@@ -10,7 +10,7 @@ import duckdb
 import pytest
 import yaml
 
-from pipelines.marts import PROJECT
+from pipelines.marts.marts import PROJECT
 from tests.transform.metric_pages import render_overview
 from tests.transform.project import Project, read_catalogue
 

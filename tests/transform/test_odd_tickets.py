@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pipelines.marts import run_marts
-from pipelines.warehouse import open_pipeline
+from pipelines.marts.marts import run_marts
+from pipelines.warehouse.warehouse import open_pipeline
 from simulator import Account, Clock
 from tests.pipelines.conftest import make  # noqa: F401 (fixture)
 from tests.transform.conftest import open_marts, warehouse_of

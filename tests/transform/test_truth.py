@@ -17,8 +17,8 @@ import duckdb
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from pipelines.marts import run_marts
-from pipelines.warehouse import open_pipeline
+from pipelines.marts.marts import run_marts
+from pipelines.warehouse.warehouse import open_pipeline
 from simulator import Account, Clock, Segment, World
 from tests.pipelines.conftest import make  # noqa: F401 (fixture)
 from tests.transform.conftest import LARGE, open_marts

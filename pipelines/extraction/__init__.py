@@ -1,0 +1,1 @@
+"""The source in somebody's own pipeline: one extraction is one run."""

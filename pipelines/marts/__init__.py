@@ -1,0 +1,14 @@
+"""The marts: dbt on the configured warehouse, and what it publishes.
+
+Depends on `warehouse` and on the project in `transform/`.
+"""
+
+from __future__ import annotations
+
+from .as_of import read_as_of
+from .marts import run_marts
+
+__all__ = [
+    "read_as_of",
+    "run_marts",
+]

@@ -1,0 +1,81 @@
+"""What dbt is told of the warehouse, so that it connects as the sync does.
+
+Depends on `warehouse` and on PostgreSQL's own reading of an address. Promises that whatever an
+address says of how to connect holds for dbt too (certificates, time-outs, sockets, options), or is
+refused with its name; and that no name of a file, a user or a database means anything to dbt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import dlt
+from dlt.common.configuration.exceptions import ConfigurationValueError
+
+from ..dbt_environment import OF_POSTGRES, PROJECT, whole_paths
+from ..warehouse import duckdb_file
+
+PASSWORD = "DBT_ENV_SECRET_SENDCLOUD_POSTGRES_PASSWORD"  # noqa: S105 (its name, which dbt hides)
+PARTS = {
+    "host": "SENDCLOUD_POSTGRES_HOST",
+    "port": "SENDCLOUD_POSTGRES_PORT",
+    "user": "SENDCLOUD_POSTGRES_USER",
+    "dbname": "SENDCLOUD_POSTGRES_DATABASE",
+    "password": PASSWORD,
+    "options": "PGOPTIONS",
+    "application_name": "PGAPPNAME",
+    **OF_POSTGRES,
+}
+"""The environment variable of each part of an address; profiles.yml or libpq reads it."""
+OF_NO_CONCERN = frozenset(
+    ("client_encoding", "fallback_application_name", "keepalives", "keepalives_count")
+) | {"keepalives_idle", "keepalives_interval", "tcp_user_timeout"}
+
+
+def warehouse_variables(pipeline: dlt.Pipeline) -> dict[str, str]:
+    """What transform/profiles.yml and PostgreSQL's library want to know of the warehouse."""
+    kind = pipeline.destination.destination_type.rsplit(".", 1)[-1]
+    if kind == "duckdb":
+        return {"SENDCLOUD_WAREHOUSE": kind, "SENDCLOUD_DUCKDB_FILE": _file(pipeline)}
+    if kind == "postgres":
+        address = _credentials(pipeline).to_native_representation()
+        return {"SENDCLOUD_WAREHOUSE": kind, **postgres_variables(address)}
+    raise ConfigurationValueError(
+        "`python -m pipelines marts` builds the marts on duckdb and postgres, not on "
+        f"{kind}. Use dbt itself with a profile of your own: see {PROJECT.name}/README.md."
+    )
+
+
+def postgres_variables(address: str) -> dict[str, str]:
+    """The parts of an address as PostgreSQL's library reads it, and the session's time in UTC."""
+    from psycopg2.extensions import parse_dsn  # type: ignore[import-untyped]
+
+    parts: Mapping[str, str] = parse_dsn(address)
+    unknown = sorted(set(parts) - set(PARTS) - OF_NO_CONCERN)
+    if unknown:
+        raise ConfigurationValueError(
+            f"destination.warehouse.credentials has {', '.join(unknown)} in its address, which dbt "
+            "cannot be told. Take it out; PostgreSQL's own variables in the environment may serve."
+        )
+    if set(parts["dbname"]) & set("'\"%"):
+        raise ConfigurationValueError(
+            "The database of destination.warehouse.credentials has a quote or % in its name, "
+            "which dbt cannot write: tickets can be loaded there, marts cannot be built. Rename it."
+        )
+    named = {PARTS[part]: text for part, text in parts.items() if part in PARTS}
+    return {"PGTZ": "UTC", PASSWORD: "", **whole_paths(named)}
+
+
+def _file(pipeline: dlt.Pipeline) -> str:
+    database = duckdb_file(pipeline)
+    if database is None:
+        raise ConfigurationValueError("A DuckDB in memory holds no tables for the marts to read.")
+    return str(database)
+
+
+def _credentials(pipeline: dlt.Pipeline) -> Any:
+    """The destination's credentials, resolved without connecting."""
+    client, _ = pipeline._get_destination_clients(dlt.Schema(pipeline.pipeline_name))
+    configuration: Any = client.config
+    return configuration.credentials

@@ -1,0 +1,18 @@
+"""One run from its lock to its row.
+
+Depends on the source's reading, on `loading` and on `warehouse`.
+"""
+
+from __future__ import annotations
+
+from .progress import duration
+from .refresh import run_refresh
+from .session import carry_out
+from .syncing import run_sync
+
+__all__ = [
+    "carry_out",
+    "duration",
+    "run_refresh",
+    "run_sync",
+]

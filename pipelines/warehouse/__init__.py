@@ -1,0 +1,74 @@
+"""Which warehouse, and whether it can be used: destination, folder, locks, start-up.
+
+Depends on dlt's configuration and destinations.
+"""
+
+from __future__ import annotations
+
+from .destinations import (
+    DEFAULT_DATABASE,
+    KEY,
+    TESTED,
+    configured_file,
+    read_address,
+)
+from .duckdb_destination import is_held
+from .locks import BusyError, only_run
+from .looking import (
+    HeldError,
+    NoFileError,
+    one_look,
+    open_to_look,
+)
+from .rights import missing_for_marts, try_writing
+from .settings import missing_settings, use_own_settings
+from .skew import dated, refuse_impossible, set_right
+from .soundness import find_apart, start_up
+from .waiting import open_journal
+from .warehouse import (
+    DATASET,
+    MARTS,
+    drop_pending,
+    duckdb_destination,
+    duckdb_file,
+    loader_format,
+    open_for_writing,
+    open_pipeline,
+    own_folder,
+    takes_whole_rows,
+)
+
+__all__ = [
+    "DATASET",
+    "DEFAULT_DATABASE",
+    "KEY",
+    "MARTS",
+    "TESTED",
+    "BusyError",
+    "HeldError",
+    "NoFileError",
+    "configured_file",
+    "dated",
+    "drop_pending",
+    "duckdb_destination",
+    "duckdb_file",
+    "find_apart",
+    "is_held",
+    "loader_format",
+    "missing_for_marts",
+    "missing_settings",
+    "one_look",
+    "only_run",
+    "open_for_writing",
+    "open_journal",
+    "open_pipeline",
+    "open_to_look",
+    "own_folder",
+    "read_address",
+    "refuse_impossible",
+    "set_right",
+    "start_up",
+    "takes_whole_rows",
+    "try_writing",
+    "use_own_settings",
+]

@@ -1,0 +1,143 @@
+"""The warehouse: the dlt pipeline on it, and statements on it.
+
+Depends on dlt. Promises that each statement names its dataset, and that a DuckDB file is the one
+that the folder of the command says.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import dlt
+from dlt.common.configuration.exceptions import ConfigurationValueError
+from dlt.common.destination import Destination
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
+
+from sources.sendcloud_support import create_all_tables
+
+from .destinations import (
+    DEFAULT_DATABASE,
+    postgres_credentials,
+    read_address,
+    require_database,
+)
+from .duckdb_destination import ExactDuckDb
+from .duckdb_names import refuse_taken_name
+from .places import database_file, resolved, warehouse_folder
+
+PIPELINE = "sendcloud_support"
+DATASET = "sendcloud"
+MARTS = f"{DATASET}_marts"
+SCHEMAS = (DATASET, f"{DATASET}_staging", MARTS, f"{MARTS}_staging")
+"""The schemas of a warehouse: of the loads, and of dbt."""
+LOADER_FORMATS = {"duckdb": "jsonl", "motherduck": "parquet"}
+"""The cheapest exact load of a destination; the others use the format they prefer. Into DuckDB,
+jsonl takes less CPU time than parquet and 60 MB less, because pyarrow stays out. Into PostgreSQL
+csv would be cheaper than insert statements, but cannot tell an empty text from none."""
+SPARING = {"threads": 1, "TimeZone": "UTC"}
+"""DuckDB's settings: a window is small, and a second thread costs more time than it saves. In UTC,
+because in another zone the first or the last day of all is none that Python knows."""
+
+
+def open_pipeline(
+    destination: Destination[Any, Any] | None = None, folder: Path | None = None
+) -> dlt.Pipeline:
+    """The pipeline on the configured warehouse, not connected yet.
+
+    Args:
+        destination: Another warehouse than the configured one.
+        folder: Where the folders of all warehouses are, if not where dlt keeps pipelines
+            (`DLT_DATA_DIR`).
+    """
+    destination = destination or configured_destination()
+    database = database_file(resolved(destination))
+    if destination.destination_type.endswith(".duckdb"):
+        refuse_taken_name(database, SCHEMAS)
+    return dlt.pipeline(
+        PIPELINE,
+        destination=destination,
+        dataset_name=DATASET,
+        pipelines_dir=str(warehouse_folder(PIPELINE, DATASET, destination, folder)),
+    )
+
+
+def open_for_writing() -> dlt.Pipeline:
+    """The pipeline on the configured warehouse, for a process that has not connected to it yet.
+
+    One that has would lose DuckDB's lock on its file by the look into it.
+    """
+    pipeline = open_pipeline()
+    file = duckdb_file(pipeline)
+    if file is not None:
+        require_database(file)
+    return pipeline
+
+
+def open_for_reading(file: Path, folder: Path | None = None) -> dlt.Pipeline:
+    """The pipeline on a DuckDB file that it cannot change: so can several readers at once."""
+    return open_pipeline(duckdb_destination(DuckDbCredentials(str(file), read_only=True)), folder)
+
+
+def configured_destination() -> Any:
+    """The destination named `warehouse`, DuckDB unless configured otherwise."""
+    kind, credentials = read_address()
+    if kind == "duckdb":
+        database = DuckDbCredentials(credentials or DEFAULT_DATABASE, global_config=SPARING)
+        return duckdb_destination(database)
+    if kind == "postgres" and credentials is not None:
+        credentials = postgres_credentials(credentials)
+    return dlt.destination("warehouse", destination_type=kind, credentials=credentials)
+
+
+def duckdb_destination(credentials: DuckDbCredentials) -> Destination[Any, Any]:
+    """DuckDB in the role of the warehouse.
+
+    A relative path means the folder that the command is run from, not the one that dlt remembers of
+    an earlier run; a link means the file that it leads to.
+    """
+    credentials.database = _placed(credentials.database)
+    return ExactDuckDb(credentials, destination_name="warehouse")
+
+
+def _placed(database: Any) -> Any:
+    if database == ":pipeline:":
+        raise ConfigurationValueError(
+            "destination.warehouse.credentials is :pipeline:, a file in dlt's working folder, "
+            "which is emptied. Name a file of your own, such as sendcloud_support.duckdb."
+        )
+    is_file = isinstance(database, str) and database != ":external:"
+    return str(Path(database).resolve()) if is_file else database
+
+
+def duckdb_file(pipeline: dlt.Pipeline) -> Path | None:
+    """The database's file, for a DuckDB warehouse."""
+    return database_file(resolved(pipeline.destination))
+
+
+def own_folder(pipeline: dlt.Pipeline) -> Path:
+    """The folder on this machine that belongs to the pipeline's warehouse alone.
+
+    dlt works in one below it, which it may empty.
+    """
+    return Path(pipeline.pipelines_dir)
+
+
+def loader_format(pipeline: dlt.Pipeline) -> Any:
+    """The file format to load with, None for the destination's own choice."""
+    return LOADER_FORMATS.get(pipeline.destination.destination_type.rsplit(".", 1)[-1])
+
+
+def takes_whole_rows(pipeline: dlt.Pipeline) -> bool:
+    """Whether the warehouse takes rows apart itself, see `window_file`."""
+    return isinstance(pipeline.destination, ExactDuckDb)
+
+
+def drop_pending(pipeline: dlt.Pipeline) -> None:
+    """Drop what a load left behind that failed: its answers are in the journal.
+
+    dlt then forgets tables of which nothing was loaded before; they are declared again.
+    """
+    if pipeline.has_pending_data:
+        pipeline.abort_packages()
+    create_all_tables(pipeline)

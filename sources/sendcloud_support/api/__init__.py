@@ -1,0 +1,23 @@
+"""What is asked of the API and how: client, pages, credentials, transport, pace and patience.
+
+Depends on `records` for what a ticket is.
+"""
+
+from __future__ import annotations
+
+from .client import NotFoundError, SupportClient, read_detail, read_page, read_ticket
+from .configuration import SupportConfiguration, read_configuration
+from .credentials import SendcloudCredentials
+from .pages import Page
+
+__all__ = [
+    "NotFoundError",
+    "Page",
+    "SendcloudCredentials",
+    "SupportClient",
+    "SupportConfiguration",
+    "read_configuration",
+    "read_detail",
+    "read_page",
+    "read_ticket",
+]

@@ -1,0 +1,149 @@
+"""Whose tickets a warehouse holds, as the warehouse itself says.
+
+Depends on `warehouse`. Nothing in the API's answers names the account, so the warehouse remembers
+the address and the public half of the credentials that its tickets were read with, as one hash, in
+a table of one row, `_sendcloud_account`. Promises that tickets of another identity are refused
+before anything is read or changed; that whose an empty warehouse was does not matter; and that a
+new identity is written down only after the API has answered to it, and before anything of it is
+loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import dlt
+from dlt.common.configuration.exceptions import ConfigurationValueError
+
+from ..api import SupportConfiguration
+from ..records import ACTION_HISTORY, STATUS_HISTORY, TICKETS
+from .statements import (
+    connected,
+    execute,
+    make_own_table,
+    query,
+)
+
+ACCOUNT = "_sendcloud_account"
+COLUMNS = {
+    "identity": "text",
+    "known_since": "timestamp",
+    "doubted_at": "timestamp",
+    "doubt": "text",
+}
+DEFAULT_PORTS = {"https": 443, "http": 80}
+
+TAKEN_OVER = (
+    "This warehouse did not say whose tickets it holds; now it says that they are of the account "
+    "that this run has read."
+)
+RENEWED = "This warehouse now belongs to the account as it is configured now (--same-account)."
+
+
+class OtherAccountError(ConfigurationValueError):
+    """The warehouse holds tickets of another identity."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a warehouse says of itself.
+
+    `doubted_at` is when it was last found that its tables may not be what its runs have proven,
+    `doubt` what was found.
+    """
+
+    identity: str | None = None
+    known_since: datetime | None = None
+    doubted_at: datetime | None = None
+    doubt: str | None = None
+
+
+class Claim:
+    """A run's account and the warehouse's, compared.
+
+    Args:
+        pipeline: Leads to the warehouse.
+        identity: Of the run's account.
+        is_same: The user says that both are one account, renewed or moved.
+
+    Raises:
+        OtherAccountError: The warehouse holds tickets of another identity.
+    """
+
+    def __init__(self, pipeline: dlt.Pipeline, identity: str, is_same: bool = False) -> None:
+        self.pipeline, self.identity = pipeline, identity
+        with connected(pipeline):
+            self.former = read_standing(pipeline).identity
+            self.is_free = not holds_tickets(pipeline)
+        self.is_settled = self.former == identity
+        if not (self.is_settled or self.is_free or self.former is None or is_same):
+            raise OtherAccountError(
+                "This warehouse holds the tickets of another account: they were read with other "
+                "keys or from another base_url. Nothing was read or changed. If it is the same "
+                "account, with renewed keys or a moved address, say so once: python -m pipelines "
+                "sync --same-account. If not, name another warehouse in [destination.warehouse]."
+            )
+
+    def settle_if_free(self, now: datetime) -> None:
+        """Nothing is held yet: whatever is loaded from now on is of this account."""
+        if self.is_free:
+            self.settle(now)
+
+    def settle(self, now: datetime) -> str | None:
+        """Write down whose tickets are loaded from now on; a sentence where that is news."""
+        if self.is_settled:
+            return None
+        self.is_settled = True
+        write_standing(self.pipeline, identity=self.identity, known_since=now)
+        if self.is_free:
+            return None
+        return TAKEN_OVER if self.former is None else RENEWED
+
+
+def identity_of(configuration: SupportConfiguration) -> str:
+    """The account's address and the public half of its credentials, as one hash."""
+    text = f"{plain_address(configuration.base_url)} {configuration.credentials.identity.strip()}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def plain_address(base_url: str) -> str:
+    """The address in one spelling: whether it ends with a slash makes it no other account."""
+    parts = urlsplit(base_url.strip())
+    host = (parts.hostname or "").rstrip(".")
+    port = parts.port or DEFAULT_PORTS.get(parts.scheme)
+    return f"{parts.scheme}://{host}:{port}{parts.path.rstrip('/')}"
+
+
+def holds_tickets(pipeline: dlt.Pipeline) -> bool:
+    """Whether anything of a ticket is held, be it only its history."""
+    counts = [
+        query(pipeline, f"select count(*) from {table}")
+        for table in (TICKETS, STATUS_HISTORY, ACTION_HISTORY)
+    ]
+    return any(count and count[0][0] for count in counts)
+
+
+def read_standing(pipeline: dlt.Pipeline) -> Standing:
+    """What the warehouse says of itself, nothing where it says nothing."""
+    rows = query(pipeline, f"select {', '.join(COLUMNS)} from {ACCOUNT}")
+    return Standing(*map(_utc, rows[0])) if rows else Standing()
+
+
+def write_standing(pipeline: dlt.Pipeline, **news: Any) -> None:
+    """Change some of what the warehouse says of itself."""
+    with connected(pipeline) as client:
+        make_own_table(pipeline, ACCOUNT, COLUMNS)
+        said = {name: getattr(read_standing(pipeline), name) for name in COLUMNS} | news
+        with client.begin_transaction():
+            execute(pipeline, f"delete from {ACCOUNT} where 1 = 1")
+            places = ", ".join(["%s"] * len(said))
+            statement = f"insert into {ACCOUNT} ({', '.join(said)}) values ({places})"
+            execute(pipeline, statement, *said.values())
+
+
+def _utc(value: Any) -> Any:
+    return value.astimezone(UTC) if isinstance(value, datetime) else value

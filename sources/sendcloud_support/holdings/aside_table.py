@@ -1,0 +1,77 @@
+"""The table `tickets_set_aside` in the warehouse: read when a run begins, written as it goes.
+
+Depends on `warehouse`. Promises that a row goes in whole or not at all and in the place of the row
+it comes from, so that the same rows may be written again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import dlt
+from dlt.common.utils import uniq_id
+
+from ..records import TICKETS_SET_ASIDE, SetAside
+from .statements import connected, query
+
+Row = dict[str, Any]
+
+COLUMNS = (
+    "ticket_id",
+    "field",
+    "expected",
+    "found",
+    "first_seen_at",
+    "last_seen_at",
+    "mended_at",
+    "_dlt_id",
+)
+ROWS_IN_STATEMENT = 100
+
+
+def read_set_aside(pipeline: dlt.Pipeline) -> SetAside:
+    """What the warehouse says is set aside."""
+    rows = query(pipeline, f"select {', '.join(COLUMNS)} from {TICKETS_SET_ASIDE}")
+    return SetAside(dict(zip(COLUMNS, _utc(row), strict=True)) for row in rows)
+
+
+def write_set_aside(pipeline: dlt.Pipeline, rows: Sequence[Row]) -> None:
+    """Put rows into the table, in the place of what they were."""
+    if not rows:
+        return
+    load_id = uniq_id()
+    with connected(pipeline) as client, client.begin_transaction():
+        for start in range(0, len(rows), ROWS_IN_STATEMENT):
+            some = [row | {"_dlt_load_id": load_id} for row in rows[start:][:ROWS_IN_STATEMENT]]
+            _replace(client, some)
+
+
+def count_set_aside(pipeline: dlt.Pipeline) -> int:
+    """How many tickets stand set aside."""
+    return len(read_set_aside(pipeline))
+
+
+def _replace(client: Any, rows: Sequence[Row]) -> None:
+    names, table = list(rows[0]), client.make_qualified_table_name(TICKETS_SET_ASIDE)
+    client.execute_sql(
+        f"delete from {table} where _dlt_id in ({_places(len(rows))})",
+        *(row["_dlt_id"] for row in rows),
+    )
+    client.execute_sql(
+        f"insert into {table} ({', '.join(names)}) values "
+        + ", ".join([f"({_places(len(names))})"] * len(rows)),
+        *(row[name] for row in rows for name in names),
+    )
+
+
+def _places(count: int) -> str:
+    return ", ".join(["%s"] * count)
+
+
+def _utc(row: Sequence[Any]) -> list[Any]:
+    return [
+        value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else value
+        for value in row
+    ]

@@ -1,0 +1,24 @@
+"""The engine: asks what the plans say, keeps what comes, and judges whether it was all.
+
+Depends on `planning`, `holdings` and `api`. A reading is a generator: it says when what was kept
+may be loaded, and whoever drives it loads.
+"""
+
+from __future__ import annotations
+
+from .run import BudgetReachedError, Load, Reading, Run, configured_ages, fill_in
+from .sweeping import read_tickets
+from .sync import read_account
+from .whole_list import WholeList
+
+__all__ = [
+    "BudgetReachedError",
+    "Load",
+    "Reading",
+    "Run",
+    "WholeList",
+    "configured_ages",
+    "fill_in",
+    "read_account",
+    "read_tickets",
+]
