@@ -212,6 +212,7 @@ def test_an_order_that_is_no_longer_true_is_noticed_and_repaired_in_the_same_run
     old = desk(was)
     moment = old.warehouse.account.clock.now()
     watch = Watch(make(Account(DESK, Clock(moment), now)), old.seen)  # type: ignore[arg-type]
+    watch.warehouse.belongs_to_this_account()
     a_day_goes_by(watch)
     due = due_of(watch)
 
