@@ -63,11 +63,11 @@ def open_run(
     with connected(pipeline):
         journal = open_journal(pipeline, configuration, claim)
         loader = open_loader(pipeline, configuration, journal, client, steady, record)
-        claim.settle_if_free(steady())
+        claim.settle_if_free(steady)
 
     def before_load() -> None:
         refuse_impossible(loader.waiting_tickets())
-        record.add_note(*filter(None, [claim.settle(steady())]))
+        record.add_note(*filter(None, [claim.settle(steady)]))
 
     loader.before_load = before_load
     ages = configured_ages(configuration)

@@ -157,7 +157,7 @@ class Extraction:
 
     def _settle(self) -> None:
         """The API has answered to these keys: from now on the warehouse is this account's."""
-        news = self.claim.settle(self.run.record.started_at)
+        news = self.claim.settle(self.run.now)
         self.run.record.add_note(*filter(None, [news]))
 
     def cut_short(self) -> None:

@@ -21,6 +21,7 @@ from dlt.common.configuration.exceptions import ConfigurationValueError
 
 from ..api import SupportConfiguration
 from ..records import ACTION_HISTORY, STATUS_HISTORY, TICKETS
+from .clock import Clock
 from .statements import (
     connected,
     execute,
@@ -88,17 +89,17 @@ class Claim:
                 "sync --same-account. If not, name another warehouse in [destination.warehouse]."
             )
 
-    def settle_if_free(self, now: datetime) -> None:
+    def settle_if_free(self, clock: Clock) -> None:
         """Nothing is held yet: whatever is loaded from now on is of this account."""
         if self.is_free:
-            self.settle(now)
+            self.settle(clock)
 
-    def settle(self, now: datetime) -> str | None:
+    def settle(self, clock: Clock) -> str | None:
         """Write down whose tickets are loaded from now on; a sentence where that is news."""
         if self.is_settled:
             return None
         self.is_settled = True
-        write_standing(self.pipeline, identity=self.identity, known_since=now)
+        write_standing(self.pipeline, identity=self.identity, known_since=clock())
         if self.is_free:
             return None
         return TAKEN_OVER if self.former is None else RENEWED
