@@ -10,7 +10,7 @@ import pandas as pd  # type: ignore[import-untyped]
 
 from . import words
 from .desk import Desk
-from .summaries import segments
+from .summaries import named, segments
 
 ROWS = 20
 
@@ -33,13 +33,13 @@ LARGEST = """
 
 
 def money_at_risk(desk: Desk, currency: str) -> pd.DataFrame:
-    """Open tickets that wait for the merchant, by what they are expected to pay."""
+    """Open tickets that wait for the merchant, by what they are expected to bring."""
     frame = desk.query(AT_RISK, ("fct_open_claim_exposure",), currency)
     return pd.DataFrame(
         {
             "Ticket": frame["ticket_id"],
             "Order": frame["order_number"].fillna(words.MISSING),
-            "Carrier": frame["carrier"],
+            "Carrier": named(desk, "carrier", frame["carrier"]),
             "Type": frame["ticket_type"].map(words.name),
             "Status": frame["status"].map(words.name),
             "Open for, days": _days(frame["age_minutes"]),
@@ -54,16 +54,16 @@ def money_at_risk(desk: Desk, currency: str) -> pd.DataFrame:
 
 
 def largest_payouts(desk: Desk, currency: str) -> pd.DataFrame:
-    """The largest payouts; how unusual each is for its type."""
+    """The largest approved amounts; how unusual each is for its type."""
     frame = desk.query(LARGEST, ("mart_payout_sizes",), currency)
     return pd.DataFrame(
         {
             "Ticket": frame["ticket_id"],
             "Order": frame["order_number"].fillna(words.MISSING),
-            "Carrier": frame["carrier"],
+            "Carrier": named(desk, "carrier", frame["carrier"]),
             "Type": frame["ticket_type"].map(words.name),
             "Approved on": frame["solved_at"].map(words.iso),
-            f"Paid, {currency}": frame["amount"].astype(float).round(2),
+            f"Approved, {currency}": frame["amount"].astype(float).round(2),
             "Spreads above its type": frame["robust_z"].astype(float).round(1) + 0.0,
         }
     )
@@ -75,9 +75,7 @@ def resolution_times(desk: Desk, segment_type: str) -> pd.DataFrame:
     is_carrier = segment_type == "carrier"
     return pd.DataFrame(
         {
-            "Carrier" if is_carrier else "Type": list(
-                frame["segment"] if is_carrier else frame["segment"].map(words.name)
-            ),
+            "Carrier" if is_carrier else "Type": named(desk, segment_type, frame["segment"]),
             "Tickets": list(frame["tickets"]),
             "Not resolved": list(frame["not_resolved"]),
             "Median, days": list(_hours(frame["median_hours"])),
@@ -106,7 +104,7 @@ def approvals(desk: Desk) -> pd.DataFrame:
     )
     return pd.DataFrame(
         {
-            "Carrier": list(frame["segment"]),
+            "Carrier": named(desk, "carrier", frame["segment"]),
             "Decided": list(frame["decided"]),
             "Approved, %": rate,
             "from": low,

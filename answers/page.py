@@ -18,11 +18,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from . import words
-from .pictures.theme import SHRINKS, Picture, sentence_of
+from .pictures.theme import Picture, sentence_of
 from .sentences import Figure
 
 TEMPLATES = Path(__file__).parent / "templates"
-FLUID = {"type": "fit-x", "contains": "padding"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,6 @@ class Drawing:
     title: str
     text: str
     spec: dict[str, Any]
-    is_wide: bool
     nothing: str = ""
 
 
@@ -97,18 +95,11 @@ def render(sections: list[Section], fresh: list[str], is_complete: bool) -> str:
 
 
 def drawing(name: str, picture: Picture) -> Drawing:
-    """A picture for the page; as wide as its place, unless its cells have a size of their own.
-
-    Most stay wide enough for their labels on a narrow screen, where their place can be scrolled.
-    """
+    """A picture for the page, which has its heading as text."""
     spec = picture.to_dict()
     heading = spec.pop("title")
     text = " ".join(heading.get("subtitle", ()))
-    is_fluid = isinstance(spec.get("width"), int | float)
-    if is_fluid:
-        spec |= {"width": "container", "autosize": FLUID}
-    is_wide = is_fluid and spec.pop("usermeta", None) != SHRINKS
-    return Drawing(name, heading["text"], text, spec, is_wide, sentence_of(spec) or "")
+    return Drawing(name, " ".join(heading["text"]), text, spec, sentence_of(spec) or "")
 
 
 def listing(title: str, text: str, nothing: str, frame: pd.DataFrame) -> Listing:

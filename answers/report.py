@@ -27,10 +27,9 @@ def _claims(desk: Desk) -> Section:
         sentences.claims_answer(desk),
         sentences.claims_figures(desk),
     )
-    known = list(currencies(desk)["currency"])
+    known = currencies(desk)
     main = known[0] if known else "EUR"
-    for currency in known or [main]:
-        section.draw(payouts.paid_by_month(desk, currency))
+    section.draw(payouts.by_month(desk))
     section.draw(payouts.heat_map(desk, main))
     section.draw(decisions.outcome_mix(desk))
     section.draw(decisions.approval_rates(desk, "carrier"))
@@ -53,14 +52,15 @@ def _list_claims(section: Section, desk: Desk, known: list[str]) -> None:
         )
     for currency in known:
         section.list(
-            f"Largest payouts, {currency}",
+            f"Largest approved amounts, {currency}",
             "Spreads above its type: how unusual the amount is for its type; above 3.5 is unusual.",
-            f"Nothing was paid in {currency}.",
+            f"Nothing was approved in {currency}.",
             listings.largest_payouts(desk, currency),
         )
     section.list(
         "Approval rates",
-        "Approved of all decided, tickets old enough; from and to: 95 % interval.",
+        "Approved of all decided, tickets old enough; from and to: 95 % interval. Below 30 "
+        "decided a rate can be anything.",
         "No claim is old enough for a rate.",
         listings.approvals(desk),
     )

@@ -5,25 +5,69 @@ Depends on the marts of a `desk`. Promises the same order wherever the same thin
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import pandas as pd  # type: ignore[import-untyped]
 
+from . import words
 from .desk import Desk
 
-PAID_TOTALS = """
+APPROVED_TOTALS = """
     select
         currency,
-        cast(sum(payouts) as bigint) as payouts,
-        sum(paid_amount) as paid_amount
-    from mart_payouts_monthly
-    where currency <> '(none)'
+        cast(count(*) as bigint) as approved,
+        cast(sum(case when amount_status = 'paid' then 1 else 0 end) as bigint) as payouts,
+        cast(
+            sum(case when amount_status = 'missing' then 1 else 0 end) as bigint
+        ) as without_amount,
+        cast(
+            sum(case when amount_status = 'paid' and is_claim_paid_status then 1 else 0 end)
+            as bigint
+        ) as marked,
+        sum(case when amount_status = 'paid' then amount else 0 end) as approved_amount,
+        sum(
+            case when amount_status = 'paid' and is_claim_paid_status then amount else 0 end
+        ) as marked_amount,
+        sum(
+            case when amount_status = 'paid' and not is_claim_paid_status then amount else 0 end
+        ) as unmarked_amount,
+        min(payout_month) as first_month,
+        max(payout_month) as last_month
+    from fct_claim_payouts
+    where is_approved
     group by currency
-    order by sum(payouts) desc, currency
+    order by 3 desc, currency
 """
+FEW = 30
+"""Below so many a share or a median can be anything: pale, said, and never ranked."""
+UNKNOWN = "(none)"
+"""The currency of an amount, or the carrier or type of a ticket, of which the API tells none."""
 
 
-def currencies(desk: Desk) -> pd.DataFrame:
-    """Payouts and their sum in each currency, the one with most payouts first."""
-    return desk.query(PAID_TOTALS, ("mart_payouts_monthly",))
+def approved(desk: Desk) -> pd.DataFrame:
+    """Approved claims by currency: their amounts, and what of them is marked as paid.
+
+    The currency with most payouts comes first; claims without one are a row as well.
+    """
+    return desk.query(APPROVED_TOTALS, ("fct_claim_payouts",))
+
+
+def currencies(desk: Desk) -> list[str]:
+    """Currencies in which something was approved, the one with most payouts first."""
+    frame = approved(desk)
+    return list(frame.loc[(frame["payouts"] > 0) & (frame["currency"] != UNKNOWN), "currency"])
+
+
+def named(desk: Desk, segment_type: str, codes: Iterable[Any]) -> list[str]:
+    """Carriers, or types, as people call them; two that are called alike keep their codes."""
+    codes = [str(code) for code in codes]
+    if segment_type != "carrier":
+        return [words.name(code) for code in codes]
+    frame = desk.mart("dim_carrier")
+    called = dict(zip(frame["carrier"], frame["carrier_name"], strict=True))
+    twice = set(frame.loc[frame["carrier_name"].duplicated(keep=False), "carrier"])
+    return [f"{called[c]} ({c})" if c in twice else str(called.get(c, c)) for c in codes]
 
 
 def segments(desk: Desk, segment_type: str) -> pd.DataFrame:

@@ -72,8 +72,8 @@ def _(mo):
     # What do claims pay out?
 
     Lost and damaged parcels become claims; carriers approve or decline them, and pay. This notebook
-    reads the marts and answers three questions: what was paid, how many claims are approved, and
-    what open tickets will probably bring.
+    reads the marts and answers three questions: what was approved and what of it is marked as paid,
+    how many claims are approved, and what open tickets will probably bring.
     """)
     return
 
@@ -130,7 +130,7 @@ def _(currencies, everything, mo, shown):
     brands = mo.ui.multiselect(
         [str(each) for each in sorted(_tickets["brand_id"].dropna().unique())], label="Brand"
     )
-    _currencies = list(currencies(everything)["currency"])
+    _currencies = currencies(everything)
     currency_choice = mo.ui.dropdown(
         _currencies, value=_currencies[0] if _currencies else None, label="Currency"
     )
@@ -168,22 +168,22 @@ def _(desk, sentences, shown):
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
-    ## What was paid
+    ## What was approved
     """)
     return
 
 
 @app.cell(hide_code=True)
 def _(desk, payouts):
-    payouts.paid_by_month_in_all(desk)
+    payouts.by_month(desk)
     return
 
 
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
-    **Shows.** What approved claims paid, by the month in which they ended, one picture per
-    currency.
+    **Shows.** The amounts of approved claims, by the month in which they ended; a panel per
+    currency, all over the same months.
 
     **How.** Sum of the amounts of approved claims (`mart_payouts_monthly`), dated by the API's
     `solved_at`.
@@ -191,8 +191,8 @@ def _(mo):
     **How sure.** These are counts of money, not estimates. A claim approved without an amount is
     not in the bars; the figures above say how many there are.
 
-    **Does not say.** When the money reached a bank account: the API tells the end of the ticket
-    only. Currencies are never added.
+    **Does not say.** That the money was paid, or when: approved is what the carrier said yes to.
+    What is marked as paid stands in the figures above. Currencies are never added.
     """)
     return
 
@@ -208,10 +208,11 @@ def _(mo):
     mo.md("""
     **Shows.** Which carrier and which kind of trouble the money comes from, in the chosen currency.
 
-    **How.** Large: sum paid. Small: approved of all decided claims, among tickets old enough for
-    the decision to have fallen.
+    **How.** Large: approved amount. Small: approved of all decided claims, among tickets old enough
+    for the decision to have fallen. Red: some were decided, and none approved.
 
-    **How sure.** The small print names the number of claims: a share of 5 or 10 can be anything.
+    **How sure.** Below 30 decided claims the small print counts them instead of giving a share,
+    which can be anything.
     Intervals are in the pictures below.
 
     **Does not say.** Whether a carrier loses many parcels: nothing here knows how many were sent.
@@ -270,7 +271,8 @@ def _(mo):
     **How.** Approved / (approved + declined) with Wilson's 95 % interval. The diamond weighs each
     carrier's rates per type by the whole account's types (and the types by carriers).
 
-    **How sure.** Two intervals that do not meet differ; two that do may still be equal. Only mature
+    **How sure.** An interval belongs to its own rate; whether two rates differ is a question of its
+    own, which intervals that meet do not answer. Below 30 a rate is pale and has no rank. Only mature
     tickets count: approvals take longer than refusals, so young tickets would show too few.
 
     **Does not say.** Why a carrier declines. Nor is a difference that stays after the adjustment
@@ -294,7 +296,8 @@ def _(desk, payouts):
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
-    **Shows.** How long the yes takes: the share of all tickets that was approved by that age.
+    **Shows.** How long the yes takes: the share of all tickets that was approved by that age, a
+    panel for each carrier; grey: all carriers.
 
     **How.** Aalen-Johansen incidence of approvals (`mart_outcome_incidence`): other endings
     compete, open tickets count as far as they were followed.
@@ -354,8 +357,8 @@ def _(claims_to_come, currency_choice, desk):
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
-    **Shows.** How the payouts of each month of creation grew, and what is to be expected of the
-    young ones.
+    **Shows.** How fast the amounts of each month of creation came, in per cent of what the month
+    comes to, and what is to be expected of the young ones.
 
     **How.** Chain ladder: the last amount observed, times the growth that earlier months had from
     there on.
@@ -384,7 +387,7 @@ def _(claims_to_come, currency_choice, desk):
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
-    **Shows.** What the tickets open now will probably pay.
+    **Shows.** What the tickets open now will probably bring.
 
     **How.** For each open ticket the chance of approval given its age, by type (by carrier and type
     where 200 were resolved), times the mean amount of approved claims, a missing amount counted as
@@ -431,7 +434,7 @@ def _(mo):
 
 @app.cell(hide_code=True)
 def _(currency_choice, mo):
-    mo.md(f"### The largest payouts, {currency_choice.value or 'EUR'}")
+    mo.md(f"### The largest approved amounts, {currency_choice.value or 'EUR'}")
     return
 
 
@@ -439,7 +442,7 @@ def _(currency_choice, mo):
 def _(currency_choice, desk, listings, shown):
     shown.listed(
         listings.largest_payouts(desk, currency_choice.value or "EUR"),
-        "Nothing was paid in this currency.",
+        "Nothing was approved in this currency.",
     )
     return
 
@@ -447,14 +450,14 @@ def _(currency_choice, desk, listings, shown):
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
-    **Shows.** The twenty largest payouts.
+    **Shows.** The twenty largest approved amounts.
 
     **How.** The last column is the distance of the amount's logarithm from its type's median, in
     robust spreads; above 3.5 is unusual.
 
     **How sure.** Exact amounts.
 
-    **Does not say.** That an unusual payout is wrong.
+    **Does not say.** That an unusual amount is wrong.
     """)
     return
 

@@ -182,8 +182,8 @@ def _(desk, times):
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
-    **Shows.** The share of tickets not resolved at each age. Where a curve crosses the dashed line,
-    half of its tickets are resolved.
+    **Shows.** The share of tickets not resolved at each age, a panel each; the grey curve is that of
+    all tickets, the same in every panel.
 
     **How.** Kaplan-Meier, in SQL (`mart_resolution_survival`). A ticket that is open leaves the
     count at the moment it was last seen, never at the moment of reading.
@@ -257,8 +257,9 @@ def _(mo):
     **How sure.** The band is the blue line's 95 % interval. It widens for the last month, which is
     young.
 
-    **Does not say.** That anybody became faster: as long as the blue band holds the earlier months,
-    nothing changed. The drop in red is an artefact that comes back every month.
+    **Does not say.** That anybody became faster. Whether two months differ is not told by bands that
+    meet or do not: it needs a test of the two, such as the log-rank test. The drop in red is an
+    artefact that comes back every month.
     """)
     return
 
@@ -424,7 +425,9 @@ def _(marts):
     from pipelines.reading import read_mart, read_query
 
     resolution_summary = read_mart("mart_resolution_summary", marts.pipeline)
-    resolution_summary.head()
+    resolution_summary[
+        ["segment_type", "segment", "tickets", "not_resolved", "median_hours"]
+    ].head()
     return read_query, resolution_summary
 
 

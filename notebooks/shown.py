@@ -53,9 +53,8 @@ def listed(frame: pd.DataFrame, nothing: str) -> Any:
         return mo.md(nothing)
     if is_app():
         return mo.ui.table(frame, selection=None, page_size=10)
-    return (
-        frame.astype(object).where(frame.notna(), words.MISSING).set_axis(range(1, len(frame) + 1))
-    )
+    whole = frame.astype(object).where(frame.notna(), words.MISSING)
+    return mo.Html(whole.to_html(index=False, border=0))
 
 
 def filters(*widgets: Any) -> Any:

@@ -6,15 +6,18 @@ the tickets still open they fill the frame.
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import pandas as pd  # type: ignore[import-untyped]
 
 from answers import words
 from answers.desk import Desk
-from answers.summaries import by_what
+from answers.summaries import FEW, by_what, named
 
-from .curves import age_axis, on_grid, room_for
-from .theme import BLUE, GREY, SHADES, WIDTH, Picture, nothing, spread, title
+from .curves import age_axis, on_grid
+from .rows import PALE, few, in_rows, ranked, short
+from .theme import BLUE, SHADES, Picture, framed, nothing, title
 
 DAYS = 90
 GROUPS = (
@@ -36,12 +39,13 @@ def endings(desk: Desk) -> Picture:
     if frame.empty:
         return nothing(heading)
     points = _stacked(frame)
-    return _areas(points).properties(
-        width=WIDTH,
-        height=340,
-        title=title(
+    return framed(
+        _areas(points),
+        320,
+        title(
             heading,
-            "Share of all tickets that had ended in each way at that age; white: still open.",
+            "Share of all tickets that had ended in each way at that age; white: still open. "
+            f"Beside each name: by {DAYS} days, or as far as tickets were followed.",
         ),
     )
 
@@ -56,86 +60,73 @@ def _stacked(frame: pd.DataFrame) -> pd.DataFrame:
     return points
 
 
-def _areas(points: pd.DataFrame) -> alt.LayerChart:
+def _areas(points: pd.DataFrame) -> alt.Chart:
     met = [group for group in GROUPS if group in set(points["segment"])]
+    ends = points.groupby("segment").tail(1).set_index("segment")["incidence"]
+    labels = {group: f"{words.name(group)}  {words.percent(ends[group])}" for group in met}
+    drawn = points[["days", "bottom", "top"]].round(4)
+    drawn["label"] = points["segment"].map(labels)
     colour = alt.Color(
-        "segment:N",
-        legend=None,
-        scale=alt.Scale(domain=met, range=[SHADES[group] for group in met]),
+        "label:N",
+        sort=list(labels.values()),
+        scale=alt.Scale(domain=list(labels.values()), range=[SHADES[group] for group in met]),
     )
-    x = age_axis(DAYS, DAYS * room_for([f"{words.name(group)}  99 %" for group in met]))
     share = alt.Axis(format="%", tickCount=5)
-    drawn = points[["days", "segment", "bottom", "top"]].round(4)
     areas = alt.Chart(drawn).mark_area(interpolate="step-after", stroke="white", strokeWidth=0.8)
-    return alt.layer(
-        areas.encode(
-            x=x,
-            y=alt.Y("bottom:Q", title=None, axis=share, scale=alt.Scale(domain=[0, 1])),
-            y2="top:Q",
-            color=colour,
-        ),
-        *_names(points),
+    return areas.encode(
+        x=age_axis(DAYS),
+        y=alt.Y("bottom:Q", title=None, axis=share, scale=alt.Scale(domain=[0, 1])),
+        y2="top:Q",
+        color=colour,
     )
-
-
-def _names(points: pd.DataFrame) -> list[alt.Chart]:
-    ends = points.groupby("segment", sort=False).tail(1).copy()
-    ends["text"] = [
-        f"{words.name(group)}  {words.percent(share)}"
-        for group, share in zip(ends["segment"], ends["incidence"], strict=True)
-    ]
-    ends["middle"] = (ends["bottom"] + ends["top"]) / 2
-    still_open = 1 - float(ends["incidence"].sum())
-    row = {"text": f"Still open  {words.percent(still_open)}", "middle": 1 - still_open / 2}
-    ends = pd.concat([ends[["text", "middle", "days"]], pd.DataFrame([row])], ignore_index=True)
-    ends["days"] = ends["days"].fillna(DAYS)
-    ends["place"] = spread(list(ends["middle"]), 0.055, 0.02, 0.98)
-    ends["edge"], ends["name_at"] = DAYS * 1.035, DAYS * 1.045
-    base = alt.Chart(ends)
-    return [
-        base.mark_rule(strokeWidth=0.8, color=GREY).encode(
-            x="days:Q", x2="edge:Q", y="middle:Q", y2="place:Q"
-        ),
-        base.mark_text(align="left").encode(x="name_at:Q", y="place:Q", text="text:N"),
-    ]
 
 
 def reopened(desk: Desk, segment_type: str) -> Picture:
     """Dots with intervals: the share of resolved tickets that were opened again."""
-    by = by_what(segment_type)
-    heading = f"Tickets that come back, by {by}"
+    heading = f"Tickets that come back, by {by_what(segment_type)}"
     frame = desk.mart("mart_reopen_rates")
     frame = frame[frame["segment_type"] == segment_type].copy()
+    frame = frame[frame["reopen_rate"].notna()]
     if frame["reopened"].sum() == 0:
         return nothing(heading, "No resolved ticket was seen to be opened again.")
-    names = frame["segment"] if segment_type == "carrier" else frame["segment"].map(words.name)
-    frame["row"] = [
-        f"{name}, {words.count(back)} of {words.count(n)}"
-        for name, back, n in zip(names, frame["reopened"], frame["resolved"], strict=True)
+    frame["n"] = frame["watched"] if "watched" in frame else frame["resolved"]
+    frame["row"] = named(desk, segment_type, frame["segment"])
+    frame["above"] = [_said(row) for row in frame.itertuples()]
+    frame["is_few"] = frame["n"] < FEW
+    return in_rows(
+        frame,
+        ranked(frame, "reopen_rate", "n"),
+        _rates(frame),
+        title(
+            heading,
+            "Share opened again after a closing that a sync saw, with 95 % intervals. "
+            "Pale below 30, which have no rank.",
+        ),
+    )
+
+
+def _said(row: Any) -> str:
+    span = words.percent_range(row.reopen_rate_lo, row.reopen_rate_hi)
+    return f"{short(row.row)}  {words.percent(row.reopen_rate)} ({span}), {few(row.n)}"
+
+
+def _rates(frame: pd.DataFrame) -> list[alt.Chart]:
+    columns = ["reopen_rate", "reopen_rate_lo", "reopen_rate_hi"]
+    drawn = frame[["row", "is_few", *columns]].astype(dict.fromkeys(columns, float))
+    opacity = alt.condition("datum.is_few", alt.value(PALE), alt.value(1))
+    base = alt.Chart(drawn).encode(opacity=opacity)
+    axis = alt.Axis(format="%", tickCount=4, labelFlush=True)
+    scale = alt.Scale(domainMin=0, domainMax=_far_enough(drawn), clamp=True)
+    return [
+        base.mark_rule(strokeWidth=1.5, color=BLUE, yOffset=6).encode(
+            x=alt.X("reopen_rate_lo:Q", title=None, axis=axis, scale=scale), x2="reopen_rate_hi:Q"
+        ),
+        base.mark_point(filled=True, size=60, color=BLUE, yOffset=6).encode(x="reopen_rate:Q"),
     ]
-    return _rates(frame).properties(
-        width=WIDTH,
-        height=alt.Step(24),
-        title=title(
-            heading, "Opened again of all resolved tickets, with 95 % intervals, as the syncs saw."
-        ),
-    )
 
 
-def _rates(frame: pd.DataFrame) -> alt.LayerChart:
-    order = list(frame.sort_values("reopen_rate", ascending=False)["row"])
-    drawn = frame[["row", "reopen_rate", "reopen_rate_lo", "reopen_rate_hi"]]
-    base = alt.Chart(drawn).encode(
-        y=alt.Y("row:N", sort=order, title=None, axis=alt.Axis(grid=True))
-    )
-    axis = alt.Axis(format="%", grid=True, tickCount=6)
-    return alt.layer(
-        base.mark_rule(strokeWidth=1.5, color=BLUE).encode(
-            x=alt.X("reopen_rate_lo:Q", title=None, axis=axis, scale=alt.Scale(domainMin=0)),
-            x2="reopen_rate_hi:Q",
-        ),
-        base.mark_point(filled=True, size=70, opacity=1, color=BLUE).encode(x="reopen_rate:Q"),
-        base.mark_text(align="left", dx=6, fontSize=10.5, color=GREY).encode(
-            x="reopen_rate_hi:Q", text=alt.Text("reopen_rate:Q", format=".1%")
-        ),
-    )
+def _far_enough(drawn: pd.DataFrame) -> float:
+    """Where the axis ends: the intervals of rows with few tickets do not squeeze the others."""
+    enough = drawn[~drawn["is_few"]]
+    most = (drawn if enough.empty else enough)["reopen_rate_hi"].max()
+    return float(min(1.0, max(0.05, 1.1 * most, drawn["reopen_rate"].max())))

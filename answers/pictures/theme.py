@@ -1,8 +1,8 @@
 """One look for all pictures: colours, dashes, sizes, and what stands where there is nothing.
 
-Depends on Altair. Promises colours that the colour-blind can tell apart and that differ in
-lightness, a dash of its own for every line, labels that keep their distance, and a sentence instead
-of an empty frame.
+Depends on Altair. Promises pictures that are as wide as their place and no wider, colours that
+belong to what they stand for and that the colour-blind can tell apart, and a sentence instead of an
+empty frame.
 
 How a notebook shows pictures is told by the environment: SENDCLOUD_PICTURES=png for a page that
 runs no JavaScript, otherwise interactive ones.
@@ -11,8 +11,10 @@ runs no JavaScript, otherwise interactive ones.
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Sequence
 from typing import Any
+from zlib import crc32
 
 import altair as alt
 import pandas as pd  # type: ignore[import-untyped]
@@ -21,12 +23,15 @@ Picture = alt.Chart | alt.LayerChart | alt.VConcatChart | alt.HConcatChart
 
 RENDERER = "SENDCLOUD_PICTURES"
 WIDTH = 640
+"""How wide a picture is where nobody says, as on a page of a notebook."""
+FLUID = {"type": "fit-x", "contains": "padding"}
+LINE_OF_TEXT, LINE_OF_HEADING = 50, 36
+"""Letters that fit beside each other on a phone."""
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
 INK, GREY, PALE, BLUE, RED = "#1b1f24", "#68707a", "#e4e7eb", "#0b5394", "#c23b22"
 
-# Okabe and Ito's colours, the yellow darkened for thin lines; sorted so that neighbours differ in
-# lightness too
+# Okabe and Ito's colours, the yellow darkened for thin lines
 LINES = (
     "#0b5394",
     "#e69f00",
@@ -36,11 +41,7 @@ LINES = (
     "#56b4e9",
     "#b0539a",
     "#8a7a00",
-    "#7d858f",
-    "#a8adb4",
 )
-DASHES = ([1, 0], [6, 2], [2, 2], [8, 3, 2, 3], [1, 0], [4, 3], [10, 3], [2, 4], [1, 3], [5, 5])
-
 SHADES = {
     "claim_approved": "#0b5394",
     "claim_declined": "#d55e00",
@@ -55,6 +56,30 @@ SHADES = {
     "impossible_to_open_claim": "#d5d9de",
 }
 """The colour of a code wherever it appears; no two that meet in a picture are equally light."""
+
+
+OWN_COLOURS = {
+    "(none)": "#8d96a1",
+    "colissimo": LINES[0],
+    "dhl_de": LINES[7],
+    "dhl": LINES[7],
+    "dpd": LINES[4],
+    "gls_nl": LINES[5],
+    "inpost_pl": LINES[3],
+    "mondial_relay": LINES[6],
+    "postnl": LINES[1],
+    "royal_mailv2": LINES[6],
+    "ups": LINES[2],
+    "address_change": LINES[1],
+    "damaged": LINES[4],
+    "delayed": LINES[5],
+    "delivered_not_received": LINES[6],
+    "late_delivery": LINES[3],
+    "lost": LINES[0],
+    "other_shipping": LINES[7],
+    "unjust_return": LINES[2],
+}
+"""Carriers and types that meet most often; every other code has a colour by its letters."""
 
 
 @alt.theme.register("sendcloud_support", enable=True)  # type: ignore[untyped-decorator]
@@ -75,19 +100,26 @@ def look() -> alt.theme.ThemeConfig:
         "view": {"stroke": None, "continuousWidth": WIDTH, "continuousHeight": 320},
         "title": {
             "anchor": "start",
-            "frame": "group",
+            "frame": "bounds",
             "font": FONT,
-            "fontSize": 16,
+            "fontSize": 15,
             "color": INK,
             "subtitleFont": FONT,
-            "subtitleFontSize": 12.5,
+            "subtitleFontSize": 12,
             "subtitleColor": GREY,
             "subtitlePadding": 4,
             "offset": 14,
         },
         "axis": {**axis, "gridColor": PALE, "domainColor": "#b5bbc3", "tickColor": "#b5bbc3"},
         "axisX": {"grid": False},
-        "legend": {**axis, "orient": "bottom", "title": None, "symbolSize": 130},
+        "legend": {
+            **axis,
+            "orient": "bottom",
+            "title": None,
+            "symbolSize": 130,
+            "columns": 1,
+            "labelLimit": 300,
+        },
         "text": {"font": FONT, "fontSize": 12, "color": INK},
         "range": {"category": list(LINES)},
     }
@@ -103,8 +135,14 @@ def use_renderer() -> None:
 
 
 def title(text: str, *lines: str) -> alt.TitleParams:
-    """A heading; below it, in grey, what to read off and how."""
-    return alt.TitleParams(text, subtitle=list(lines))
+    """A heading; below it, in grey, what to read off and how; broken where a phone's width ends."""
+    said = textwrap.wrap(" ".join(lines), LINE_OF_TEXT)
+    return alt.TitleParams(textwrap.wrap(text, LINE_OF_HEADING), subtitle=said)
+
+
+def framed(chart: Any, height: Any, heading: alt.TitleParams) -> Any:
+    """A picture as wide as its place, be it a page or a phone."""
+    return chart.properties(width="container", height=height, autosize=FLUID, title=heading)
 
 
 def short_numbers(ticks: int) -> alt.Axis:
@@ -112,17 +150,25 @@ def short_numbers(ticks: int) -> alt.Axis:
     return alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=ticks)
 
 
-SHRINKS = {"shrinks": True}
-"""For `usermeta` of a picture that can be read at half its width: it need not be scrolled."""
-
+MONTHS_NAMED = 4
 NOTHING = "nothing to draw"
+
+
+def month_axis(months: pd.Series) -> alt.Axis:
+    """An axis of time with a few months named, none so near the end that its name would be cut."""
+    known = pd.period_range(months.min(), months.max(), freq="M")
+    step = -(-len(known) // MONTHS_NAMED)
+    last = len(known) - max(1, len(known) // 10)
+    named = [month for place, month in enumerate(known[::step]) if place * step <= last]
+    values = [alt.DateTime(year=month.year, month=month.month, date=1) for month in named]
+    return alt.Axis(format="%b %Y", values=values, labelOverlap="greedy")
 
 
 def nothing(heading: str, sentence: str = "No ticket of the selection belongs here.") -> alt.Chart:
     """A sentence in the place of a picture that has nothing to show."""
     words = alt.Data(values=[{"text": sentence}])
-    drawn = alt.Chart(words, width=WIDTH, height=60).mark_text(fontSize=13, color=GREY)
-    return drawn.encode(text="text:N").properties(title=title(heading), description=NOTHING)
+    drawn = alt.Chart(words, description=NOTHING).mark_text(fontSize=13, color=GREY)
+    return framed(drawn.encode(text="text:N"), 60, title(heading))
 
 
 def sentence_of(spec: dict[str, Any]) -> str | None:
@@ -135,55 +181,6 @@ def shades(codes: Sequence[str], labels: Sequence[str]) -> alt.Scale:
     return alt.Scale(domain=list(labels), range=[SHADES.get(code, "#8d96a1") for code in codes])
 
 
-def line_scales(labels: Sequence[str]) -> tuple[alt.Scale, alt.Scale]:
-    """A colour and a dash for each line, by its place in the list."""
-    places = range(len(labels))
-    colours = [LINES[place % len(LINES)] for place in places]
-    dashes = [DASHES[place % len(DASHES)] for place in places]
-    domain = list(labels)
-    return alt.Scale(domain=domain, range=colours), alt.Scale(domain=domain, range=dashes)
-
-
-def spread(heights: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Places near the heights, in their order, at least `gap` apart, within the bounds if they fit.
-
-    >>> spread([0.5, 0.5, 0.9], 0.1, 0, 1)
-    [0.45, 0.55, 0.9]
-    """
-    order = sorted(range(len(heights)), key=lambda place: heights[place])
-    placed = _apart([heights[place] for place in order], gap, low, high)
-    found = [0.0] * len(heights)
-    for place, height in zip(order, placed, strict=True):
-        found[place] = round(height, 6)
-    return found
-
-
-def _apart(heights: list[float], gap: float, low: float, high: float) -> list[float]:
-    """Neighbours too close form a block around their middle; blocks that meet become one."""
-    blocks: list[list[float]] = []
-    for height in heights:
-        blocks.append([height, 1])
-        while len(blocks) > 1 and _meets(blocks[-2], blocks[-1], gap):
-            upper, lower = blocks.pop(), blocks.pop()
-            number = lower[1] + upper[1]
-            blocks.append([(lower[0] * lower[1] + upper[0] * upper[1]) / number, number])
-    placed = [
-        middle + gap * (place - (number - 1) / 2)
-        for middle, number in blocks
-        for place in range(int(number))
-    ]
-    if not placed:
-        return []
-    shift = max(low - placed[0], 0) or min(high - placed[-1], 0)
-    return [height + shift for height in placed]
-
-
-def _meets(lower: list[float], upper: list[float], gap: float) -> bool:
-    return upper[0] - lower[0] < gap * (lower[1] + upper[1]) / 2 - 1e-12
-
-
-def by_volume(frame: pd.DataFrame, column: str, weight: str) -> list[str]:
-    """The values of a column, the heaviest first; what has no name comes last."""
-    totals = frame.groupby(column)[weight].sum().sort_values(ascending=False, kind="stable")
-    values = [str(value) for value in totals.index]
-    return sorted(values, key=lambda value: value == "(none)")
+def colour_of(code: str) -> str:
+    """The colour of a carrier or a type: its own, whatever else is drawn or left out."""
+    return OWN_COLOURS.get(code) or LINES[crc32(code.encode()) % len(LINES)]

@@ -11,10 +11,11 @@ import pandas as pd  # type: ignore[import-untyped]
 
 from answers import words
 from answers.desk import Desk
-from answers.summaries import by_month, by_what, segments
+from answers.summaries import FEW, by_month, by_what, named, segments
 
-from .curves import directly_labelled
-from .theme import BLUE, GREY, INK, RED, WIDTH, Picture, nothing, title
+from .curves import Panel, small_multiples
+from .rows import PALE, few, in_rows, short
+from .theme import BLUE, INK, RED, Picture, framed, month_axis, nothing, title
 
 DAYS = 60
 QUANTILES = {"median": "half", "p75": "three quarters", "p90": "nine tenths"}
@@ -22,130 +23,124 @@ USUAL = "median of resolved tickets alone"
 
 
 def survival(desk: Desk, segment_type: str) -> Picture:
-    """Curves with bands: the share of tickets not resolved at that age."""
-    by = by_what(segment_type)
-    heading = f"How long tickets stay open, by {by}"
+    """Curves with bands, a panel each before the grey one of all: the share not resolved yet."""
+    heading = f"How long tickets stay open, by {by_what(segment_type)}"
     curves = desk.mart("mart_resolution_survival")
-    curves = curves[curves["segment_type"] == segment_type]
-    if curves.empty:
+    own = curves[curves["segment_type"] == segment_type]
+    if own.empty:
         return nothing(heading)
-    summary = segments(desk, segment_type)
-    picture = directly_labelled(
-        curves,
-        "survival",
+    return small_multiples(
+        own,
+        curves[curves["segment_type"] == "all"],
+        _panels(desk, segment_type, set(own["segment"])),
+        ["survival", "survival_lo", "survival_hi"],
         title(
             heading,
-            f"Share not resolved at that age, with 95 % bands. {_fastest_and_slowest(summary)}",
+            "Share not resolved at that age, with 95 % bands; grey: all tickets. Pale below 30.",
         ),
         days=DAYS,
         start=1.0,
-        bounds=("survival_lo", "survival_hi"),
-        order=list(summary["segment"]),
-        is_code=segment_type == "carrier",
-    )
-    half = alt.Chart(pd.DataFrame({"half": [0.5], "days": [0], "edge": [DAYS]}))
-    rule = half.mark_rule(color=GREY, strokeDash=[3, 3]).encode(x="days:Q", x2="edge:Q", y="half:Q")
-    return alt.layer(rule, *picture.layer).properties(
-        width=picture.width, height=picture.height, title=picture.title
     )
 
 
-def _fastest_and_slowest(summary: pd.DataFrame) -> str:
-    known = summary[(summary["segment"] != "(none)") & summary["median_hours"].notna()]
-    if len(known) < 2:  # noqa: PLR2004
-        return ""
-    ordered = known.sort_values("median_hours")
-    fast, slow = ordered.iloc[0], ordered.iloc[-1]
-    return (
-        f"Half are resolved after {words.days(fast['median_hours'])} ({_shown(fast)}) to "
-        f"{words.days(slow['median_hours'])} ({_shown(slow)})."
-    )
+def _panels(desk: Desk, segment_type: str, met: set[str]) -> list[Panel]:
+    rows = segments(desk, segment_type)
+    rows = rows[rows["segment"].isin(met)]
+    return [
+        Panel(code, f"{short(name)}: {_half(median)}, {few(tickets)}", int(tickets))
+        for code, name, median, tickets in zip(
+            rows["segment"],
+            named(desk, segment_type, rows["segment"]),
+            rows["median_hours"],
+            rows["tickets"],
+            strict=True,
+        )
+    ]
 
 
-def _shown(row: pd.Series) -> str:
-    is_carrier = row["segment_type"] == "carrier"
-    return str(row["segment"]) if is_carrier else words.name(row["segment"]).lower()
+def _half(median: object) -> str:
+    return "half not yet" if words.is_missing(median) else f"half within {words.days(median)}"
 
 
 def quantiles(desk: Desk, segment_type: str) -> Picture:
     """Dots with intervals: when half, three quarters and nine tenths are resolved."""
-    by = by_what(segment_type)
-    heading = f"Median, and the long tail, by {by}"
+    heading = f"Median, and the long tail, by {by_what(segment_type)}"
     summary = segments(desk, segment_type)
     if summary["median_hours"].notna().sum() == 0:
         return nothing(heading, "In no segment half of the tickets are resolved yet.")
-    return _quantiles(_long(summary)).properties(
-        width=WIDTH,
-        height=alt.Step(32),
-        title=title(
+    frame = _long(desk, summary, segment_type)
+    return in_rows(
+        frame,
+        list(frame["row"].drop_duplicates()),
+        _quantiles(frame),
+        title(
             heading,
-            "Days until half, three quarters and nine tenths of all tickets are resolved, with",
+            "Days until half, three quarters and nine tenths of all tickets are resolved, with "
             "95 % intervals. The cross is the usual median, of resolved tickets alone: too short.",
         ),
     )
 
 
-def _long(summary: pd.DataFrame) -> pd.DataFrame:
-    is_carrier = (summary["segment_type"] == "carrier").all()
-    names = summary["segment"] if is_carrier else summary["segment"].map(words.name)
-    rows = [
-        f"{name}, n {words.count(tickets)}"
-        for name, tickets in zip(names, summary["tickets"], strict=True)
-    ]
+def _long(desk: Desk, summary: pd.DataFrame, segment_type: str) -> pd.DataFrame:
+    rows = named(desk, segment_type, summary["segment"])
+    about = pd.DataFrame(
+        {
+            "row": rows,
+            "above": [
+                f"{short(name)}: {_half(median)}, {few(tickets)}"
+                for name, median, tickets in zip(
+                    rows, summary["median_hours"], summary["tickets"], strict=True
+                )
+            ],
+            "is_few": (summary["tickets"] < FEW).to_numpy(),
+        }
+    )
+    columns = {"median": "half", "p75": "three quarters", "p90": "nine tenths"}
     pieces = [
-        pd.DataFrame(
-            {
-                "row": rows,
-                "measure": label,
-                "days": summary[f"{column}_hours"].astype(float).to_numpy() / 24,
-                "low": summary[f"{column}_hours_lo"].astype(float).to_numpy() / 24,
-                "high": summary[f"{column}_hours_hi"].astype(float).to_numpy() / 24,
-            }
+        about.assign(
+            measure=label,
+            days=summary[f"{column}_hours"].astype(float).to_numpy() / 24,
+            low=summary[f"{column}_hours_lo"].astype(float).to_numpy() / 24,
+            high=summary[f"{column}_hours_hi"].astype(float).to_numpy() / 24,
         )
-        for column, label in QUANTILES.items()
+        for column, label in columns.items()
     ]
     usual = summary["naive_median_hours"].astype(float).to_numpy() / 24
-    pieces.append(pd.DataFrame({"row": rows, "measure": USUAL, "days": usual}))
+    pieces.append(about.assign(measure=USUAL, days=usual))
     return pd.concat(pieces, ignore_index=True).dropna(subset=["days"])
 
 
-def _quantiles(frame: pd.DataFrame) -> alt.LayerChart:
+def _quantiles(frame: pd.DataFrame) -> list[alt.Chart]:
     measures = [*QUANTILES.values(), USUAL]
     colours = alt.Scale(domain=measures, range=[INK, BLUE, "#5fa8dd", RED])
-    shape = alt.Scale(domain=measures, range=["circle", "square", "triangle-up", "cross"])
-    order = list(dict.fromkeys(frame["row"]))
+    shapes = alt.Scale(domain=measures, range=["circle", "square", "triangle-up", "cross"])
+    opacity = alt.condition("datum.is_few", alt.value(PALE), alt.value(1))
     base = alt.Chart(frame).encode(
-        y=alt.Y("row:N", sort=order, title=None, axis=alt.Axis(grid=True))
+        color=alt.Color("measure:N", scale=colours, sort=measures), opacity=opacity
     )
-    axis = alt.Axis(grid=True, tickCount=8, titleAnchor="start")
-    age = alt.X("days:Q", title="days since the ticket was created", axis=axis)
-    known = base.transform_filter("isValid(datum.low)")
-    return alt.layer(
-        known.mark_rule(strokeWidth=1.5).encode(
-            x="low:Q", x2="high:Q", color=alt.Color("measure:N", scale=colours, legend=None)
-        ),
-        _marks(known, 0, age, colours, shape),
-        _marks(base.transform_filter("!isValid(datum.low)"), -9, age, colours, shape),
-    )
+    axis = alt.Axis(grid=True, tickCount=6, titleAnchor="start", labelFlush=True)
+    title_of_axis = "days since the ticket was created"
+    age = alt.X("days:Q", title=title_of_axis, axis=axis, scale=alt.Scale(zero=True))
+    is_usual = f"datum.measure == '{USUAL}'"
+    ranges = base.transform_filter("isValid(datum.low) && isValid(datum.high)")
+    shape = alt.Shape("measure:N", sort=measures, scale=shapes)
+    return [
+        ranges.mark_rule(strokeWidth=1.5, yOffset=4).encode(x="low:Q", x2="high:Q"),
+        base.transform_filter(f"!({is_usual})")
+        .mark_point(filled=True, size=60, yOffset=4)
+        .encode(x=age, shape=shape, tooltip=_tooltip()),
+        base.transform_filter(is_usual)
+        .mark_point(filled=True, size=60, yOffset=14)
+        .encode(x=age, shape=shape, tooltip=_tooltip()),
+    ]
 
 
-def _marks(
-    base: alt.Chart, offset: int, age: alt.X, colours: alt.Scale, shapes: alt.Scale
-) -> alt.Chart:
-    """Dots; the usual median stands above its row, where it hides nothing."""
-    order = list(colours.domain)
-    return base.mark_point(filled=True, size=70, opacity=1, yOffset=offset).encode(
-        x=age,
-        color=alt.Color("measure:N", sort=order, scale=colours),
-        shape=alt.Shape("measure:N", sort=order, scale=shapes),
-        tooltip=[
-            alt.Tooltip("row:N", title="segment"),
-            alt.Tooltip("measure:N"),
-            alt.Tooltip("days:Q", format=".1f"),
-            alt.Tooltip("low:Q", format=".1f"),
-            alt.Tooltip("high:Q", format=".1f"),
-        ],
-    )
+def _tooltip() -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("row:N", title="segment"),
+        alt.Tooltip("measure:N"),
+        *(alt.Tooltip(f"{each}:Q", format=".1f") for each in ("days", "low", "high")),
+    ]
 
 
 def months(desk: Desk) -> Picture:
@@ -161,11 +156,8 @@ def months(desk: Desk) -> Picture:
         f"{words.days(last['naive_median_hours'])}; with the {words.count(last['not_resolved'])} "
         "still open,"
     )
-    return _months(frame).properties(
-        width=WIDTH,
-        height=300,
-        title=title(heading, said, f"{right}. A slow ticket of that month is not there yet."),
-    )
+    said = f"{said} {right}. A slow ticket of that month is not there yet."
+    return framed(_months(frame), 280, title(heading, said))
 
 
 def _months(frame: pd.DataFrame) -> alt.LayerChart:
@@ -183,7 +175,7 @@ def _months(frame: pd.DataFrame) -> alt.LayerChart:
     long["measure"] = long["measure"].map(named)
     scale = alt.Scale(domain=list(named.values()), range=[BLUE, RED])
     dash = alt.Scale(domain=list(named.values()), range=[[1, 0], [5, 3]])
-    axis = alt.Axis(format="%b %Y", tickCount=alt.TimeIntervalStep("month", 3))
+    axis = month_axis(frame["month"])
     lines = alt.Chart(long).encode(
         x=alt.X("month:T", title=None, axis=axis),
         y=alt.Y("days:Q", title="median, days", scale=alt.Scale(zero=True)),

@@ -10,10 +10,10 @@ import pandas as pd  # type: ignore[import-untyped]
 
 from answers import words
 from answers.desk import Desk
-from answers.summaries import by_what
+from answers.summaries import FEW, by_what, named
 
-from .decisions import stacked_shares
-from .theme import BLUE, GREY, INK, SHADES, WIDTH, Picture, nothing, spread, title
+from .rows import PALE, in_rows, ranked, short, stacked_shares, whole_numbers
+from .theme import BLUE, GREY, INK, SHADES, Picture, framed, nothing, title
 
 PARTIES = ("carrier", "merchant", "sendcloud", "unknown")
 NAMES = {
@@ -52,11 +52,8 @@ def backlog(desk: Desk) -> Picture:
     frame = _backlog(desk)
     if frame.empty or frame["tickets"].sum() == 0:
         return nothing(heading, "No ticket of the selection is open, or was.")
-    return _areas(frame).properties(
-        width=WIDTH,
-        height=280,
-        title=title(heading, "At the end of each day since tickets are followed, UTC."),
-    )
+    said = "At the end of each day since tickets are followed, UTC; in brackets: on the last."
+    return framed(_areas(frame), 260, title(heading, said))
 
 
 def _backlog(desk: Desk) -> pd.DataFrame:
@@ -69,7 +66,7 @@ def _backlog(desk: Desk) -> pd.DataFrame:
     return frame[frame.groupby("waiting_on")["tickets"].transform("sum") > 0]
 
 
-def _areas(frame: pd.DataFrame) -> alt.LayerChart:
+def _areas(frame: pd.DataFrame) -> alt.Chart:
     met = [party for party in PARTIES if party in set(frame["waiting_on"])]
     days = pd.MultiIndex.from_product(
         [frame["date_day"].unique(), met], names=["date_day", "party"]
@@ -79,43 +76,18 @@ def _areas(frame: pd.DataFrame) -> alt.LayerChart:
     points["tickets"] = points["tickets"].astype(int)
     points["top"] = points.groupby("date_day")["tickets"].cumsum()
     points["bottom"] = points["top"] - points["tickets"]
-    scale = alt.Scale(domain=met, range=[SHADES[party] for party in met])
-    first, last = points["date_day"].min(), points["date_day"].max()
-    room = alt.Scale(domain=[_iso(first), _iso(last + (last - first) * 0.28)])
-    ticks = pd.date_range(first, last, periods=5).normalize().unique()
-    values = [alt.DateTime(year=day.year, month=day.month, date=day.day) for day in ticks]
-    axis = alt.Axis(format="%d %b", values=values)
+    last = points.groupby("party")["tickets"].last()
+    labels = {party: f"{NAMES[party]} ({words.count(last[party])})" for party in met}
+    points["label"] = points["party"].map(labels)
+    scale = alt.Scale(domain=list(labels.values()), range=[SHADES[party] for party in met])
+    axis = alt.Axis(format="%d %b", tickCount=5, labelFlush=True, labelOverlap="greedy")
     areas = alt.Chart(points).mark_area(interpolate="step-after", stroke="white", strokeWidth=0.8)
-    return alt.layer(
-        areas.encode(
-            x=alt.X("date_day:T", title=None, axis=axis, scale=room),
-            y=alt.Y("bottom:Q", title="tickets"),
-            y2="top:Q",
-            color=alt.Color("party:N", scale=scale, legend=None),
-        ),
-        _party_names(points),
+    return areas.encode(
+        x=alt.X("date_day:T", title=None, axis=axis),
+        y=alt.Y("bottom:Q", title="tickets", scale=whole_numbers(points["top"])),
+        y2="top:Q",
+        color=alt.Color("label:N", scale=scale, sort=list(labels.values())),
     )
-
-
-def _party_names(points: pd.DataFrame) -> alt.Chart:
-    ends = points.groupby("party", sort=False).tail(1).copy()
-    total = max(1, int(points["top"].max()))
-    ends["place"] = spread(
-        list((ends["bottom"] + ends["top"]) / 2), 0.07 * total, 0.02 * total, total
-    )
-    ends["text"] = [
-        f"{NAMES[party]}  {words.count(tickets)}"
-        for party, tickets in zip(ends["party"], ends["tickets"], strict=True)
-    ]
-    return (
-        alt.Chart(ends)
-        .mark_text(align="left", dx=7)
-        .encode(x="date_day:T", y="place:Q", text="text:N")
-    )
-
-
-def _iso(moment: pd.Timestamp) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%S}"
 
 
 def ages(desk: Desk) -> Picture:
@@ -125,11 +97,10 @@ def ages(desk: Desk) -> Picture:
     frame = frame[frame["open_at_end"] > 0]
     if frame.empty:
         return nothing(heading, "No ticket of the selection is open.")
-    return _age_bars(_by_age(frame)).properties(
-        width=WIDTH,
-        height=alt.Step(36),
-        title=title(heading, f"Tickets open on {words.day(desk.as_of)}, since their creation."),
-    )
+    long = _by_age(frame)
+    order = list(long.sort_values("end", ascending=False)["row"].drop_duplicates())
+    said = f"Tickets open on {words.day(desk.as_of)}, since their creation."
+    return in_rows(long, order, _age_bars(long), title(heading, said))
 
 
 def _by_age(frame: pd.DataFrame) -> pd.DataFrame:
@@ -144,30 +115,33 @@ def _by_age(frame: pd.DataFrame) -> pd.DataFrame:
     long["end"] = long.groupby("waiting_on")["tickets"].cumsum()
     long["start"] = long["end"] - long["tickets"]
     long["middle"] = (long["start"] + long["end"]) / 2
-    enough = 0.035 * long["end"].max()
+    enough = 0.08 * long["end"].max()
     long["label"] = [words.count(n) if n >= enough else "" for n in long["tickets"]]
     totals = long.groupby("waiting_on")["end"].transform("max")
-    long["row"] = [
-        f"{NAMES[party]}, {words.count(total)}"
+    long["row"] = long["waiting_on"].map(NAMES)
+    long["above"] = [
+        f"{NAMES[party]}: {words.plural(total, 'ticket')}"
         for party, total in zip(long["waiting_on"], totals, strict=True)
     ]
     return long
 
 
-def _age_bars(long: pd.DataFrame) -> alt.LayerChart:
-    order = list(long.sort_values("end", ascending=False).drop_duplicates("waiting_on")["row"])
+def _age_bars(long: pd.DataFrame) -> list[alt.Chart]:
     ages = list(AGE_NAMES)
     scale = alt.Scale(domain=ages, range=["#d3e3f1", "#8fbbdf", "#3d7fb8", "#0a3a66"])
-    base = alt.Chart(long).encode(y=alt.Y("row:N", sort=order, title=None))
-    bars = base.mark_bar(stroke="white", strokeWidth=1.5, height=24).encode(
-        x=alt.X("start:Q", title="tickets", axis=alt.Axis(tickMinStep=1, tickCount=6)),
-        x2="end:Q",
-        color=alt.Color("age:N", scale=scale, sort=ages),
-    )
+    axis = alt.Axis(tickMinStep=1, tickCount=5, labelFlush=True)
+    bars = alt.Chart(long).mark_bar(stroke="white", strokeWidth=1, height=20, yOffset=6)
     ink = alt.condition("datum.rank > 1", alt.value("white"), alt.value(INK))
-    return alt.layer(
-        bars, base.mark_text(fontSize=11).encode(x="middle:Q", text="label:N", color=ink)
-    )
+    return [
+        bars.encode(
+            x=alt.X("start:Q", title="tickets", axis=axis, scale=whole_numbers(long["end"])),
+            x2="end:Q",
+            color=alt.Color("age:N", scale=scale, sort=ages, legend=alt.Legend(columns=2)),
+        ),
+        alt.Chart(long)
+        .mark_text(fontSize=11, yOffset=6)
+        .encode(x="middle:Q", text="label:N", color=ink),
+    ]
 
 
 def shares(desk: Desk, segment_type: str) -> Picture:
@@ -179,8 +153,8 @@ def shares(desk: Desk, segment_type: str) -> Picture:
     frame = frame[frame.groupby("segment")["waiting_minutes"].transform("sum") > 0]
     if frame.empty:
         return nothing(heading, "No ticket of the selection was followed from its start.")
-    named = frame["segment"] if segment_type == "carrier" else frame["segment"].map(words.name)
-    long = frame.assign(segment=named, n=frame["tickets"], weight=frame["waiting_minutes"])
+    rows = named(desk, segment_type, frame["segment"])
+    long = frame.assign(segment=rows, n=frame["tickets"], weight=frame["waiting_minutes"])
     long = long.rename(columns={"waiting_on": "part"})[["segment", "part", "weight", "n"]]
     met = [party for party in PARTIES if long.loc[long["part"] == party, "weight"].sum() > 0]
     return stacked_shares(
@@ -201,38 +175,40 @@ def documents(desk: Desk) -> Picture:
     frame = frame[frame["data_type"] != "all"].copy()
     if frame.empty:
         return nothing(heading, "Nothing was asked for.")
-    frame["row"] = [
-        f"{words.name(kind)}, {words.count(met)} met, {words.count(outstanding)} outstanding"
-        for kind, met, outstanding in zip(
-            frame["data_type"], frame["met"], frame["outstanding"], strict=True
+    hours = ["median_hours", "median_hours_lo", "median_hours_hi", "p90_hours"]
+    frame[hours] = frame[hours].astype(float) / 24
+    frame["n"] = frame["met"] + frame["outstanding"]
+    frame["is_few"] = frame["n"] < FEW
+    frame["row"] = frame["data_type"].map(words.name)
+    frame["above"] = [
+        f"{short(row)}: {words.count(met)} met, {words.count(outstanding)} not yet"
+        for row, met, outstanding in zip(
+            frame["row"], frame["met"], frame["outstanding"], strict=True
         )
     ]
-    frame = frame[["row", "median_hours", "median_hours_lo", "median_hours_hi", "p90_hours"]]
-    frame = frame.set_index("row").astype(float).div(24).reset_index()
-    return _documents(frame).properties(
-        width=WIDTH - 60,
-        height=alt.Step(26),
-        title=title(
+    return in_rows(
+        frame[["row", "above", "is_few", *hours]],
+        ranked(frame, "median_hours", "n"),
+        _documents(frame[["row", "is_few", *hours]]),
+        title(
             heading,
-            "Days from asking until half are met (dot, with 95 % interval), and nine tenths",
-            "(triangle).",
+            "Days from asking until half are met (dot, with 95 % interval), and nine tenths "
+            "(triangle); none where that was not reached. Pale below 30, which have no rank.",
         ),
     )
 
 
-def _documents(frame: pd.DataFrame) -> alt.LayerChart:
-    order = list(frame.sort_values("median_hours", ascending=False)["row"])
-    base = alt.Chart(frame).encode(
-        y=alt.Y("row:N", sort=order, title=None, axis=alt.Axis(grid=True, labelLimit=330))
-    )
-    axis = alt.Axis(grid=True, tickCount=7, titleAnchor="start")
-    return alt.layer(
-        base.mark_rule(color=BLUE, strokeWidth=1.5).encode(
-            x=alt.X("median_hours_lo:Q", title="days", axis=axis, scale=alt.Scale(zero=True)),
-            x2="median_hours_hi:Q",
+def _documents(frame: pd.DataFrame) -> list[alt.Chart]:
+    opacity = alt.condition("datum.is_few", alt.value(PALE), alt.value(1))
+    base = alt.Chart(frame).encode(opacity=opacity)
+    axis = alt.Axis(grid=True, tickCount=6, titleAnchor="start", labelFlush=True)
+    age = alt.X("median_hours_lo:Q", title="days", axis=axis, scale=alt.Scale(zero=True))
+    dots = base.mark_point(filled=True, size=60, color=BLUE, yOffset=6)
+    triangles = base.mark_point(shape="triangle-up", size=55, filled=True, color=GREY, yOffset=6)
+    return [
+        base.mark_rule(color=BLUE, strokeWidth=1.5, yOffset=6).encode(
+            x=age, x2="median_hours_hi:Q"
         ),
-        base.mark_point(filled=True, size=70, opacity=1, color=BLUE).encode(x="median_hours:Q"),
-        base.mark_point(shape="triangle-up", size=60, filled=True, opacity=1, color=GREY).encode(
-            x="p90_hours:Q"
-        ),
-    )
+        dots.encode(x="median_hours:Q"),
+        triangles.encode(x="p90_hours:Q"),
+    ]

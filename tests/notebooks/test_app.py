@@ -85,7 +85,7 @@ def test_the_claims_app_draws_its_pictures_and_asks_nobody_else(warehouse, tmp_p
     ):
         page.goto(address)
         wait_for_pictures(page, 10)
-        page.wait_for_selector("text=/^Carriers paid EUR [0-9,]+/")
+        page.wait_for_selector("text=/^Carriers approved EUR [0-9,]+/")
 
         page.wait_for_function("document.querySelectorAll('marimo-table').length >= 3")
         assert page.locator("text=/Traceback|Error:/").count() == 0
@@ -128,3 +128,21 @@ def test_what_tickets_say_is_only_text_in_the_app(hostile_warehouse, tmp_path) -
         assert page.locator("img[src='x']").count() == 0
         assert page.title() != "owned"
         assert (notes.errors, notes.elsewhere) == ([], [])
+
+
+@pytest.mark.parametrize(("name", "pictures"), [("claim_payouts", 10), ("resolution_time", 11)])
+def test_on_a_phone_every_picture_of_an_app_fits_its_width(
+    name, pictures, warehouse, tmp_path
+) -> None:
+    with serving(name, warehouse, tmp_path) as address, browsing(390) as (page, _):
+        page.goto(address)
+        wait_for_pictures(page, pictures)
+
+        edges = page.evaluate(
+            """() => [...document.querySelectorAll('canvas')].map((each) => {
+                const box = each.getBoundingClientRect();
+                return box.left >= 0 && box.width > 250 && box.right <= innerWidth;
+            })"""
+        )
+        assert edges == [True] * pictures
+        assert page.evaluate("document.documentElement.scrollWidth") == 390

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import doctest
+import json
 from decimal import Decimal
-from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -12,20 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from answers import (
+    Choice,
     claims_to_come,
     decisions,
     endings,
+    listings,
     payouts,
     theme,
     times,
     waiting,
     words,
 )
-from answers.pictures.theme import sentence_of, spread
+from answers.pictures.rows import ranked
+from answers.pictures.theme import sentence_of
 
 PICTURES = {
-    "paid by month": payouts.paid_by_month_in_all,
-    "paid in one currency": lambda desk: payouts.paid_by_month(desk, "EUR"),
+    "approved by month": payouts.by_month,
     "heat map": lambda desk: payouts.heat_map(desk, "EUR"),
     "payout lag": payouts.payout_lag,
     "left out": payouts.left_out,
@@ -62,47 +63,103 @@ def test_a_picture_with_data_draws_rows_and_says_what_they_are(draw, desk) -> No
 
     assert sentence_of(spec) is None
     assert all(spec["datasets"].values())
-    assert spec.get("title") or all(each["title"] for each in spec["vconcat"])
+    assert spec["title"]["text"]
 
 
-@given(st.lists(st.floats(0, 1), max_size=10))
-def test_names_at_the_ends_of_curves_keep_their_distance_and_their_order(heights) -> None:
-    places = spread(heights, 0.09, 0, 1)
-
-    in_order = sorted(range(len(heights)), key=lambda place: (heights[place], place))
-    assert all(places[b] - places[a] > 0.089 for a, b in pairwise(in_order))
+@every_picture
+def test_a_picture_is_as_wide_as_its_place(draw, desk) -> None:
+    assert draw(desk).to_dict()["width"] == "container"
 
 
-def test_names_that_are_far_apart_stay_where_their_curves_end() -> None:
-    assert spread([0.9, 0.1, 0.5], 0.1, 0, 1) == [0.9, 0.1, 0.5]
+CODES = st.text(st.characters(categories=["Ll", "Nd"]), min_size=1, max_size=30)
 
 
-def test_the_names_of_seven_carriers_and_of_eight_types_do_not_touch(desk) -> None:
-    for segment_type, lines in (("carrier", 8), ("ticket_type", 9)):
-        spec = times.survival(desk, segment_type).to_dict()
-        names = [rows for rows in spec["datasets"].values() if "place" in rows[0]]
+@given(CODES, st.lists(CODES))
+def test_a_colour_belongs_to_a_carrier_whoever_else_is_there(code, others) -> None:
+    before = theme.colour_of(code)
+    for other in others:
+        theme.colour_of(other)
 
-        places = sorted(row["place"] for row in names[0])
-        assert len(places) == lines
-        assert min(b - a for a, b in pairwise(places)) * spec["height"] >= 14
-
-
-def test_no_two_lines_look_alike_without_colour() -> None:
-    colours, dashes = theme.line_scales([str(number) for number in range(9)])
-    pairs = zip(map(str, dashes.range), colours.range, strict=True)
-    looks = {(dash, _grey(colour)) for dash, colour in pairs}
-
-    assert len(looks) == 9
+    assert theme.colour_of(code) == before
+    assert before in {*theme.LINES, *theme.OWN_COLOURS.values()}
 
 
-def _grey(colour: str) -> int:
-    """How light a colour prints, in fifths."""
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return int((0.299 * red + 0.587 * green + 0.114 * blue) / 52)
+def test_a_filter_paints_no_carrier_anew(desk) -> None:
+    few = desk.choose(Choice(carriers=("colissimo", "ups")))
+    all_colours, few_colours = (_colours(times.survival(each, "carrier")) for each in (desk, few))
+
+    assert len(few_colours) == 2
+    assert few_colours.items() <= all_colours.items()
 
 
-def test_the_examples_in_the_themes_text_are_true() -> None:
-    assert doctest.testmod(theme).failed == 0
+def _colours(picture) -> dict[str, str]:
+    """Which colour each segment of a picture of curves has."""
+    [scale] = {
+        json.dumps(layer["encoding"]["color"]["scale"])
+        for layer in picture.to_dict()["layer"]
+        if "color" in layer["encoding"]
+    }
+    found = json.loads(scale)
+    return dict(zip(found["domain"], found["range"], strict=True))
+
+
+def test_what_rests_on_few_comes_last_and_in_no_order_of_merit() -> None:
+    frame = pd.DataFrame(
+        {
+            "row": ["one of one", "low", "twenty", "high"],
+            "rate": [1.0, 0.2, 0.9, 0.6],
+            "n": [1, 40, 20, 30],
+        }
+    )
+
+    assert ranked(frame, "rate", "n") == ["high", "low", "twenty", "one of one"]
+
+
+def test_cells_in_which_nothing_was_approved_say_so(desk) -> None:
+    """Against the facts: decided and mature claims of which none was approved, and no money."""
+    spec = payouts.heat_map(desk, "EUR").to_dict()
+    [rows] = [each for each in spec["datasets"].values() if "small" in each[0]]
+    claims = desk.mart("fct_claim_payouts")
+    mature = claims[claims["is_mature"] & claims["is_decided"]]
+    cells = mature.groupby(["carrier", "ticket_type"])["is_approved"].agg(["sum", "size"])
+    none = {
+        (carrier, kind, f"0/{row['size']}")
+        for (carrier, kind), row in cells.iterrows()
+        if row["sum"] == 0
+    }
+
+    assert none
+    assert {(r["carrier"], r["ticket_type"], r["small"]) for r in rows if r["is_none"]} == none
+
+
+def test_every_row_of_the_triangle_ends_at_a_hundred(desk) -> None:
+    spec = claims_to_come.triangle(desk, "EUR").to_dict()
+    [rows] = [each for each in spec["datasets"].values() if "share" in each[0]]
+    last = {row["row"]: row["label"] for row in rows}
+
+    assert len(last) == 12
+    assert set(last.values()) == {"100"}
+
+
+def test_carriers_are_called_by_their_names_everywhere(desk) -> None:
+    named = set(desk.mart("dim_carrier")["carrier_name"])
+    shown = {
+        *listings.approvals(desk)["Carrier"],
+        *listings.resolution_times(desk, "carrier")["Carrier"],
+        *listings.largest_payouts(desk, "EUR")["Carrier"],
+        *(row.partition(":")[0] for row in _texts(times.survival(desk, "carrier"))),
+    }
+
+    assert {"Royal Mail", "DHL Germany"} <= shown <= named
+
+
+def _texts(picture) -> list[str]:
+    [rows] = [
+        each
+        for each in picture.to_dict()["datasets"].values()
+        if set(each[0]) == {"text", "y"} and ":" in each[0]["text"]
+    ]
+    return [row["text"] for row in rows]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,24 @@
+"""The answers in words: what is told first, and the figures beside it, computed from the marts.
+
+Depends on the marts of a `desk`. Promises that every number in a sentence comes from the data of
+the moment, with its period and unit, and its interval where it is an estimate; and plain text, in
+which a carrier's name is whatever the API says: whoever shows it has to escape it.
+"""
+
+from .claims import approval, claims_answer, claims_figures, expected
+from .figures import NO_TICKETS, Figure
+from .freshness import freshness, is_complete
+from .resolution import resolution_answer, resolution_figures
+
+__all__ = [
+    "NO_TICKETS",
+    "Figure",
+    "approval",
+    "claims_answer",
+    "claims_figures",
+    "expected",
+    "freshness",
+    "is_complete",
+    "resolution_answer",
+    "resolution_figures",
+]

@@ -1,0 +1,131 @@
+"""How long a resolution takes, in words and figures.
+
+Depends on the marts of a `desk`. Promises that every estimate has its interval, and a sentence its
+period.
+"""
+
+from __future__ import annotations
+
+import pandas as pd  # type: ignore[import-untyped]
+
+from answers import words
+from answers.desk import TICKETS, Desk
+from answers.summaries import by_month, segments
+
+from .figures import NO_TICKETS, Figure, if_few
+from .freshness import vanished
+
+Z95 = 1.959964
+OPEN_NOW = """
+    select
+        cast(count(*) as bigint) as open_now,
+        cast(sum(case when waiting_on = 'merchant' then 1 else 0 end) as bigint) as on_merchant,
+        cast(sum(case when unsolved_ticket_age_minutes >= 43200 then 1 else 0 end) as bigint)
+            as over_30d
+    from fct_ticket_resolution
+    where is_open
+"""
+
+
+def resolution_answer(desk: Desk) -> list[str]:
+    """How long a resolution takes: the answer, and what belongs to it."""
+    if not desk.tickets:
+        return [NO_TICKETS]
+    whole = segments(desk, "all").iloc[0]
+    if words.is_missing(whole["median_hours"]):
+        return ["Fewer than half of the tickets were followed to a resolution: no median yet."]
+    span = words.days_range(whole["median_hours_lo"], whole["median_hours_hi"])
+    within = words.days(whole["median_hours"])
+    return [
+        f"Half of all tickets are resolved within {within}, {_slow_tail(whole)}.",
+        (
+            f"The 95 % interval of the half is {span}. {_tickets_created(desk)}, those still open "
+            "counted in."
+        ),
+        *_vanished_sentence(desk),
+        *_naive_sentence(desk),
+    ]
+
+
+def _tickets_created(desk: Desk) -> str:
+    created = desk.mart(TICKETS)["created_at"]
+    first, last = words.day(created.min()), words.day(created.max())
+    period = f"on {first}" if first == last else f"from {first} to {last}, UTC"
+    return f"{words.plural(desk.tickets, 'ticket')} created {period}"
+
+
+def _vanished_sentence(desk: Desk) -> list[str]:
+    gone = vanished(desk)
+    if not gone:
+        return []
+    return [
+        (
+            f"{words.plural(gone, 'of them has', 'of them have')} vanished from the API; "
+            "they count up to then."
+        )
+    ]
+
+
+def _slow_tail(whole: pd.Series) -> str:
+    if words.is_missing(whole["p90_hours"]):
+        return "nine in ten not yet"
+    return f"nine in ten within {words.days(whole['p90_hours'])}"
+
+
+def _naive_sentence(desk: Desk) -> list[str]:
+    months = by_month(desk)
+    if months.empty or words.is_missing(months["median_hours"].iloc[-1]):
+        return []
+    last = months.iloc[-1]
+    return [
+        (
+            f"For tickets of {words.month(last['month'])} the usual median, over resolved ones "
+            f"alone, would say {words.days(last['naive_median_hours'])}; it is "
+            f"{words.days(last['median_hours'])}."
+        )
+    ]
+
+
+def resolution_figures(desk: Desk) -> list[Figure]:
+    """The headline figures of resolution."""
+    if not desk.tickets:
+        return []
+    whole = segments(desk, "all").iloc[0]
+    return [
+        _quantile_figure(whole, "median", "Half resolved within"),
+        _quantile_figure(whole, "p90", "Nine tenths resolved within"),
+        _mean_figure(whole),
+        *_open_figures(desk),
+    ]
+
+
+def _quantile_figure(whole: pd.Series, column: str, label: str) -> Figure:
+    span = words.days_range(whole[f"{column}_hours_lo"], whole[f"{column}_hours_hi"])
+    note = f"95 %: {span}; of creation, {words.plural(whole['tickets'], 'ticket')}"
+    return Figure(label, words.days(whole[f"{column}_hours"]), f"{note}{if_few(whole['tickets'])}")
+
+
+def _mean_figure(whole: pd.Series) -> Figure:
+    mean, error = whole["rmst_60d"], whole["rmst_60d_se"]
+    if words.is_missing(mean):
+        return Figure("Mean time open", words.MISSING, "tickets were not followed for 60 days")
+    note = "of the first 60 days"
+    if not words.is_missing(error):
+        note = f"95 %: {max(0, mean - Z95 * error):.1f} to {mean + Z95 * error:.1f}; {note}"
+    return Figure("Mean time open", f"{mean:.1f} days", note)
+
+
+def _open_figures(desk: Desk) -> list[Figure]:
+    now = desk.query(OPEN_NOW, (TICKETS,)).iloc[0]
+    older, merchant = (
+        0 if words.is_missing(each) else each for each in (now["over_30d"], now["on_merchant"])
+    )
+    at = words.moment(desk.as_of)
+    return [
+        Figure(
+            f"Open on {words.day(desk.as_of)}",
+            words.count(now["open_now"]),
+            f"{words.plural(older, 'ticket')} 30 days old or more",
+        ),
+        Figure("Waiting for the merchant", words.count(merchant), f"open tickets, {at}"),
+    ]
