@@ -31,6 +31,7 @@ FACTS = {
     "fct_open_claim_exposure",
     "fct_status_spans",
     "stg_tickets",
+    "int_resolutions",
 }
 """Tables with a ticket_id: where a choice cuts."""
 

@@ -15,7 +15,7 @@ from typing import Any
 import dlt
 
 from sources.sendcloud_support.holdings import query
-from sources.sendcloud_support.records import TICKETS
+from sources.sendcloud_support.records import RESOLUTION_HISTORY, TICKETS
 
 from ..dbt_environment import PROJECT, own_settings
 from ..dbt_process import NOT_THERE, DbtProcess, dbt_process
@@ -72,6 +72,9 @@ def _build_all(
     counted = query(pipeline, f"select count(*) from {TICKETS}")
     if not counted:
         say("Nothing is loaded in this warehouse yet. Run `python -m pipelines sync` first.")
+        return FAILED
+    if not query(pipeline, f"select count(*) from {RESOLUTION_HISTORY}"):
+        say("This warehouse was loaded by an earlier version. Run `python -m pipelines sync` once.")
         return FAILED
     if counted == [(0,)]:
         say("The account has no tickets yet: the marts are built, and empty.")

@@ -67,6 +67,15 @@ TABLES: dict[str, dict[str, str]] = {
         "last_seen_at": MOMENT,
         "first_missing_at": MOMENT,
     },
+    "resolution_history": {
+        "ticket_id": INT,
+        "outcome": TEXT,
+        "amount": MONEY,
+        "currency": TEXT,
+        "solved_at": MOMENT,
+        "seen_at": MOMENT,
+        "previously_seen_at": MOMENT,
+    },
 }
 ARROW = {
     INT: pa.int64(),
@@ -179,6 +188,7 @@ def _replay_ticket(
         )
     tables["ticket_status_history"] += _statuses(story, syncs, first, end)
     tables["requested_action_history"] += _requests(story, syncs, first, end)
+    tables["resolution_history"] += _resolutions(story, syncs, first, end)
 
 
 def _resolution(ticket_id: int, resolution: Mapping[str, Any]) -> dict[str, Any]:
@@ -212,6 +222,22 @@ def _statuses(story: Any, syncs: list[int], first: int, end: int) -> Iterator[di
             "changed_at": updated if dated else None,
             "seen_at": utc(at),
             "previously_seen_at": None if before is None else utc(before),
+        }
+
+
+def _resolutions(story: Any, syncs: list[int], first: int, end: int) -> Iterator[dict[str, Any]]:
+    """A row at every sync that finds another resolution than before, or none any more."""
+    looks = [first] + [bisect_left(syncs, moment) for moment in story.moments]
+    seen = None
+    for look in sorted({look for look in looks if first <= look < end}):
+        found = story.ticket(syncs[look])["resolution"]
+        if found == seen:
+            continue
+        seen = found
+        row = {"ticket_id": story.id} if found is None else _resolution(story.id, found)
+        yield row | {
+            "seen_at": utc(syncs[look]),
+            "previously_seen_at": None if look == first else utc(syncs[look - 1]),
         }
 
 

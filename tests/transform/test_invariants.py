@@ -15,6 +15,12 @@ from tests.transform.raw import Rows, every, replay
 
 SMALL_WORLD = World(tickets=400, months=6, vanishing=0.05)
 
+TWO_OF_ONE_ORDER = """
+    insert into claim_values (order_number, value, currency) select 'A1', 10, 'EUR';
+    update fct_ticket_resolution set order_number = 'A1'
+    where ticket_id in (select ticket_id from fct_ticket_resolution where is_open limit 2)
+"""
+
 FAULTS = {
     "spans_tile_a_lifetime": [
         "update fct_status_spans set calendar_seconds = calendar_seconds + 1 where span_no = 2",
@@ -62,6 +68,15 @@ FAULTS = {
         "update mart_payouts_monthly set paid_amount = paid_amount + 0.01 where payouts > 0",
         "delete from mart_payouts_monthly where currency = 'GBP'",
         "update mart_claim_development set paid_amount = paid_amount + 0.01 where dev_month = 0",
+    ],
+    "ledger_is_what_is_approved": [
+        "update fct_payout_ledger set amount = amount + 0.01",
+        "delete from fct_payout_ledger where currency = 'GBP'",
+        "update fct_payout_ledger set payout_month = payout_month + interval 1 month",
+        "update mart_payouts_monthly set paid_amount = paid_amount + 0.01 where payouts > 0",
+    ],
+    "claim_values_name_one_ticket": [
+        TWO_OF_ONE_ORDER,
     ],
     "waits_are_the_open_time": [
         "update fct_ticket_resolution set merchant_wait_minutes = merchant_wait_minutes + 9",

@@ -16,6 +16,18 @@ tickets as (
 
 ),
 
+resolutions as (
+
+    select ticket_id, solved_at, false as is_present
+    from {{ ref('int_resolutions') }}
+    where solved_at is not null and not is_gone
+
+    union all
+
+    select ticket_id, solved_at, true as is_present from tickets where solved_at is not null
+
+),
+
 turned as (
 
     select
@@ -59,19 +71,28 @@ closings as (
 
 ),
 
+-- of the resolutions that were seen, the last that is dated within the run; one that was taken back
+-- while the status stayed open ends nothing
+solved as (
+
+    select closings.ticket_id, closings.run_no, max(resolutions.solved_at) as solved_at
+    from closings
+    inner join resolutions on closings.ticket_id = resolutions.ticket_id
+    where resolutions.solved_at >= closings.run_started_at
+        and (resolutions.solved_at <= closings.closed_at or (closings.closed_at is null and resolutions.is_present))
+    group by closings.ticket_id, closings.run_no
+
+),
+
 runs as (
 
     select
         closings.*,
-        tickets.solved_at,
-        tickets.vanished_at,
-        coalesce(
-            tickets.solved_at >= closings.run_started_at
-            and (closings.closed_at is null or tickets.solved_at <= closings.closed_at),
-            false
-        ) as is_solved_within
+        solved.solved_at,
+        tickets.vanished_at
     from closings
     inner join tickets on closings.ticket_id = tickets.ticket_id
+    left join solved on closings.ticket_id = solved.ticket_id and closings.run_no = solved.run_no
 
 ),
 
@@ -80,9 +101,9 @@ ends as (
     select
         ticket_id,
         run_no,
-        case when is_solved_within then solved_at else closed_at end as resolved_at,
+        coalesce(solved_at, closed_at) as resolved_at,
         case
-            when is_solved_within then 'api'
+            when solved_at is not null then 'api'
             -- a ticket closed at its first sight: nobody saw it close
             when closed_at_source = 'updated_at' and not is_closing_watched then 'updated_at'
             when closed_at is not null then 'history'

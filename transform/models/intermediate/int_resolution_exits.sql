@@ -17,7 +17,7 @@ tickets as (
             ticket_type,
             cast(created_month as text) as to_char_month,
             {{ nearest_hours('duration_seconds') }} as hours,
-            case when first_resolved_at is not null then outcome_group end as outcome_group
+            case when first_resolved_at is not null then first_outcome_group end as outcome_group
         from {{ ref('fct_ticket_resolution') }}
     ) as aged
 

@@ -62,7 +62,12 @@ claims as (
         tickets.outcome_group in ('claim_approved', 'claim_declined') as is_decided,
         coalesce(tickets.outcome_group = 'claim_approved', false) as is_approved,
         tickets.created_at,
-        coalesce(tickets.solved_at, resolutions.resolved_at, resolutions.last_resolved_at) as solved_at,
+        coalesce(
+            tickets.solved_at,
+            resolutions.resolved_at,
+            resolutions.last_resolved_at,
+            greatest(tickets.resolution_seen_at, tickets.created_at)
+        ) as solved_at,
         tickets.amount,
         case
             when tickets.amount is not null or tickets.currency is not null

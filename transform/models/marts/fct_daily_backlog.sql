@@ -222,7 +222,8 @@ daily_backlog as (
         ] -%}
         cast({{ column }} as bigint) as {{ column }},
         {% endfor -%}
-        cast(open_at_end * {{ day_number('date_day') }} - created_days as bigint) as open_age_days
+        cast(open_at_end * {{ day_number('date_day') }} - created_days as bigint) as open_age_days,
+        '{{ var("finance_timezone") }}' as time_zone
     from running
 
 )

@@ -1,6 +1,7 @@
 -- One row per open ticket and currency: what it may still pay. The API tells no claimed amount:
 -- this is the probability to be approved, given its age, times the mean amount of approved claims
--- of its type and currency (missing amounts as 0), or times the value in seeds/claim_values.csv.
+-- of its type and currency (missing amounts as 0), or times the value in seeds/claim_values.csv. A claim
+-- that was decided while its ticket stays open brings what its outcome says, and is not in here.
 
 with
 
@@ -10,7 +11,7 @@ tickets as (
         *,
         {{ nearest_hours(seconds_between('created_at', 'last_seen_at')) }} as hours
     from {{ ref('fct_ticket_resolution') }}
-    where is_open
+    where is_open and coalesce(outcome_group not in ('claim_approved', 'claim_declined') or outcome is null, true)
 
 ),
 
@@ -26,9 +27,32 @@ claims as (
 
 ),
 
+-- a value names one open ticket, by parcel or by order; by an order number of two it names none
+named as (
+
+    select
+        tickets.ticket_id,
+        upper(trim(claim_values.currency)) as currency,
+        claim_values.value,
+        case when tickets.parcel_id = claim_values.parcel_id then 1 else 2 end as preference,
+        count(*) over (partition by claim_values.order_number, claim_values.parcel_id) as tickets_named
+    from {{ ref('claim_values') }} as claim_values
+    inner join tickets
+        on tickets.order_number = claim_values.order_number or tickets.parcel_id = claim_values.parcel_id
+
+),
+
 claim_values as (
 
-    select * from {{ ref('claim_values') }}
+    select ticket_id, currency, value
+    from (
+        select
+            named.*,
+            row_number() over (partition by ticket_id order by preference, currency, value) as choice
+        from named
+        where tickets_named = 1
+    ) as chosen
+    where choice = 1
 
 ),
 
@@ -47,9 +71,9 @@ totals as (
         segment_type,
         segment,
         max(incidence) as incidence,
-        max(sum_g) as sum_g,
-        max(sum_fg) as sum_fg,
-        max(sum_ffg) as sum_ffg,
+        coalesce(max(sum_g), 0) as sum_g,
+        coalesce(max(sum_fg), 0) as sum_fg,
+        coalesce(max(sum_ffg), 0) as sum_ffg,
         max(sum_d) as sum_d,
         max(sum_e) as sum_e,
         max(sum_fe) as sum_fe,
@@ -90,14 +114,14 @@ merged as (
 
     select
         segment_type, segment, hours, cast(null as bigint) as ticket_id,
-        incidence, survival, sum_g, sum_fg, sum_ffg, sum_d, sum_e, sum_fe
+        incidence, survival, n_risk, sum_g, sum_fg, sum_ffg, sum_d, sum_e, sum_fe
     from incidence
 
     union all
 
     select
         segment_type, segment, hours, ticket_id,
-        null, null, null, null, null, null, null, null
+        null, null, null, null, null, null, null, null, null
     from segments
 
 ),
@@ -110,6 +134,8 @@ placed as (
         ticket_id,
         coalesce(max(incidence) over so_far, 0) as incidence,
         coalesce(min(survival) over so_far, 1) as survival,
+        -- those at risk at the next step after the age, the ticket itself at least
+        coalesce(max(n_risk) over later, 1) as n_risk,
         coalesce(max(sum_g) over so_far, 0) as sum_g,
         coalesce(max(sum_fg) over so_far, 0) as sum_fg,
         coalesce(max(sum_ffg) over so_far, 0) as sum_ffg,
@@ -117,9 +143,12 @@ placed as (
         coalesce(max(sum_e) over so_far, 0) as sum_e,
         coalesce(max(sum_fe) over so_far, 0) as sum_fe
     from merged
-    window so_far as (
-        partition by segment_type, segment order by hours range unbounded preceding
-    )
+    window
+        so_far as (partition by segment_type, segment order by hours range unbounded preceding),
+        later as (
+            partition by segment_type, segment order by hours
+            range between 1 following and unbounded following
+        )
 
 ),
 
@@ -129,13 +158,13 @@ chances as (
         placed.ticket_id,
         placed.segment_type,
         placed.segment,
+        placed.n_risk,
         case
             when placed.survival > 0
-                then (totals.incidence - placed.incidence) / placed.survival
+                then greatest(0, (totals.incidence - placed.incidence) / placed.survival)
             else 0
         end as p_approval,
         case
-            -- nobody was approved at a greater age: the sums below cancel but for their rounding
             when placed.survival = 0 or totals.incidence - placed.incidence < {{ tolerance() }} then 0
             else
                 greatest(
@@ -147,11 +176,83 @@ chances as (
                     - 2 * totals.incidence * (totals.sum_e - placed.sum_e)
                     + 2 * (totals.sum_fe - placed.sum_fe)
                 ) / (placed.survival * placed.survival)
-        end as p_variance
+        end as told_variance
     from placed
     inner join totals
         on placed.segment_type = totals.segment_type and placed.segment = totals.segment
     where placed.ticket_id is not null
+
+),
+
+-- where nobody or everybody of those at risk was approved the sums are 0, and certainty there is none:
+-- two approvals and two others more
+varied as (
+
+    select
+        chances.*,
+        greatest(
+            told_variance,
+            case
+                when told_variance < {{ tolerance() }}
+                    then (p_approval * n_risk + 2) * ((1 - p_approval) * n_risk + 2)
+                        / ((n_risk + 4.0) * (n_risk + 4.0) * (n_risk + 4.0))
+                else 0
+            end
+        ) as p_variance
+    from chances
+
+),
+
+-- what a carrier approved of its resolved tickets, beside what carriers on the whole approved of tickets
+-- of the same types, 20 approvals as expected added to both: few approvals move the chance little
+resolved as (
+
+    select
+        carrier,
+        ticket_type,
+        cast(count(*) as double precision) as tickets,
+        cast(sum(case when outcome_group = 'claim_approved' then 1 else 0 end) as double precision) as approved
+    from {{ ref('fct_ticket_resolution') }}
+    where is_resolved
+    group by carrier, ticket_type
+
+),
+
+factors as (
+
+    select
+        carrier,
+        (sum(approved order by ticket_type) + 20) / (sum(expected order by ticket_type) + 20) as factor,
+        1 / sqrt(sum(expected order by ticket_type) + 20) as factor_se
+    from (
+        select
+            resolved.carrier,
+            resolved.ticket_type,
+            resolved.approved,
+            resolved.tickets * sum(resolved.approved) over of_type / sum(resolved.tickets) over of_type as expected
+        from resolved
+        window of_type as (partition by resolved.ticket_type)
+    ) as beside
+    group by carrier
+
+),
+
+pooled as (
+
+    select
+        varied.ticket_id,
+        varied.segment,
+        least(1, varied.p_approval * case
+            when varied.segment_type = 'carrier_and_type' then 1 else coalesce(factors.factor, 1)
+        end) as p_approval,
+        sqrt(varied.p_variance) as p_approval_se,
+        case
+            when varied.segment_type = 'carrier_and_type' then 0
+            else varied.p_approval * coalesce(factors.factor_se, 0)
+        end as p_carrier_se
+    from varied
+    inner join tickets on varied.ticket_id = tickets.ticket_id
+    left join factors on tickets.carrier = factors.carrier
 
 ),
 
@@ -164,7 +265,11 @@ by_currency as (
         cast(sum(coalesce(amount, 0)) as double precision) / count(*) as mean_amount,
         -- no decimal holds the square of every amount; doubles add up the same in a fixed order
         sum(coalesce(cast(amount as double precision) * cast(amount as double precision), 0) order by ticket_id)
-        / count(*) as mean_square
+        / count(*) as mean_square,
+        sum(
+            coalesce(cast(amount as double precision) * cast(amount as double precision)
+            * cast(amount as double precision), 0) order by ticket_id
+        ) / count(*) as mean_cube
     from claims
     where currency <> '(none)'
     group by grouping sets ((currency), (ticket_type, currency))
@@ -222,6 +327,7 @@ expected as (
         false as is_value_known,
         currency_shares.share * coalesce(by_type.mean_amount, overall.mean_amount) as amount_if_approved,
         currency_shares.share * coalesce(by_type.mean_square, overall.mean_square) as square_if_approved,
+        currency_shares.share * coalesce(by_type.mean_cube, overall.mean_cube) as cube_if_approved,
         -- never below 0, as the rounding of equal amounts would have it
         currency_shares.share * currency_shares.share * greatest(
             0,
@@ -235,23 +341,23 @@ expected as (
         on overall.ticket_type is null and currency_shares.currency = overall.currency
     left join by_currency as by_type
         on tickets.ticket_type = by_type.ticket_type and currency_shares.currency = by_type.currency
-    left join claim_values
-        on tickets.order_number = claim_values.order_number or tickets.parcel_id = claim_values.parcel_id
-    where claim_values.value is null
+    left join claim_values on tickets.ticket_id = claim_values.ticket_id
+    where claim_values.ticket_id is null
 
     union all
 
     select
         tickets.ticket_id,
-        upper(claim_values.currency) as currency,
+        claim_values.currency,
         true as is_value_known,
         cast(claim_values.value as double precision) as amount_if_approved,
         cast(claim_values.value as double precision) * cast(claim_values.value as double precision)
             as square_if_approved,
+        cast(claim_values.value as double precision) * cast(claim_values.value as double precision)
+        * cast(claim_values.value as double precision) as cube_if_approved,
         0 as amount_variance
     from tickets
-    inner join claim_values
-        on tickets.order_number = claim_values.order_number or tickets.parcel_id = claim_values.parcel_id
+    inner join claim_values on tickets.ticket_id = claim_values.ticket_id
 
 ),
 
@@ -270,21 +376,27 @@ open_claim_exposure as (
         tickets.created_at,
         tickets.unsolved_ticket_age_minutes as age_minutes,
         requests.oldest_request_minutes,
-        chances.segment as estimated_from,
+        pooled.segment as estimated_from,
         expected.is_value_known,
-        chances.p_approval,
-        sqrt(chances.p_variance) as p_approval_se,
+        pooled.p_approval,
+        sqrt(pooled.p_approval_se * pooled.p_approval_se + pooled.p_carrier_se * pooled.p_carrier_se)
+            as p_approval_se,
+        pooled.p_carrier_se,
         expected.amount_if_approved as expected_amount_if_approved,
         sqrt(expected.amount_variance) as expected_amount_if_approved_se,
-        chances.p_approval * expected.amount_if_approved as expected_payout_amount,
+        pooled.p_approval * expected.amount_if_approved as expected_payout_amount,
         greatest(
             0,
-            chances.p_approval * expected.square_if_approved
-            - chances.p_approval * expected.amount_if_approved
-            * chances.p_approval * expected.amount_if_approved
-        ) as payout_variance
+            pooled.p_approval * expected.square_if_approved
+            - pooled.p_approval * expected.amount_if_approved
+            * pooled.p_approval * expected.amount_if_approved
+        ) as payout_variance,
+        pooled.p_approval * expected.cube_if_approved
+        - 3 * pooled.p_approval * expected.square_if_approved * pooled.p_approval * expected.amount_if_approved
+        + 2 * pooled.p_approval * expected.amount_if_approved * pooled.p_approval * expected.amount_if_approved
+        * pooled.p_approval * expected.amount_if_approved as payout_third_moment
     from tickets
-    inner join chances on tickets.ticket_id = chances.ticket_id
+    inner join pooled on tickets.ticket_id = pooled.ticket_id
     inner join expected on tickets.ticket_id = expected.ticket_id
     left join requests on tickets.ticket_id = requests.ticket_id
 

@@ -15,6 +15,12 @@ tickets as (
 
 ),
 
+resolutions as (
+
+    select ticket_id, seen_at, solved_at from {{ ref('int_resolutions') }} where not is_gone
+
+),
+
 calendar as (
 
     select * from {{ ref('dim_calendar') }}
@@ -28,35 +34,47 @@ has_calendar as (
 
 ),
 
+told as (
+
+    select
+        sightings.*,
+        tickets.created_at,
+        tickets.last_seen_at,
+        tickets.updated_at as last_updated_at,
+        -- the resolution that was seen with the status; the present one may be a later one
+        coalesce(resolutions.solved_at, tickets.solved_at) as told_solved_at
+    from sightings
+    inner join tickets on sightings.ticket_id = tickets.ticket_id
+    left join resolutions
+        on sightings.ticket_id = resolutions.ticket_id and sightings.seen_at = resolutions.seen_at
+
+),
+
 placed as (
 
     select
-        sightings.ticket_id,
-        sightings.sighting_no,
-        sightings.status,
-        sightings.stage,
-        sightings.waiting_on,
-        sightings.is_closed,
-        sightings.changed_at,
-        sightings.seen_at,
-        sightings.previously_seen_at,
-        tickets.created_at,
-        tickets.last_seen_at,
-        case when tickets.updated_at <= sightings.seen_at then tickets.updated_at end as updated_at,
+        ticket_id,
+        sighting_no,
+        status,
+        stage,
+        waiting_on,
+        is_closed,
+        changed_at,
+        seen_at,
+        previously_seen_at,
+        created_at,
+        last_seen_at,
+        case when last_updated_at <= seen_at then last_updated_at end as updated_at,
         case
-            when sightings.is_closed
-                and tickets.solved_at > coalesce(sightings.previously_seen_at, tickets.created_at)
-                and tickets.solved_at <= sightings.seen_at
-                then tickets.solved_at
-            when sightings.is_closed
-                and sightings.sighting_no = 1
-                and tickets.solved_at = tickets.created_at
-                then tickets.solved_at
+            when is_closed
+                and told_solved_at > coalesce(previously_seen_at, created_at)
+                and told_solved_at <= seen_at
+                then told_solved_at
+            when is_closed and sighting_no = 1 and told_solved_at = created_at then told_solved_at
         end as solved_at,
-        {{ seconds_between('tickets.created_at', 'sightings.seen_at') }}
-        > {{ var('left_truncation_minutes') }} * 60 as is_seen_late
-    from sightings
-    inner join tickets on sightings.ticket_id = tickets.ticket_id
+        {{ seconds_between('created_at', 'seen_at') }} > {{ var('left_truncation_minutes') }} * 60
+            as is_seen_late
+    from told
 
 ),
 

@@ -15,6 +15,29 @@ open_spans as (
 
 ),
 
+resolutions as (
+
+    select
+        *,
+        min(case when not is_gone then resolution_no end) over (partition by ticket_id) as first_no
+    from {{ ref('int_resolutions') }}
+
+),
+
+-- what the API still tells of the past, and what was seen of it: it forgets a first resolution
+firsts as (
+
+    select
+        ticket_id,
+        min(case when not is_gone then solved_at end) as solved_at,
+        max(case when resolution_no = first_no then outcome_group end) as outcome_group,
+        min(case when outcome_group = 'claim_approved' then solved_at end) as approved_at,
+        min(case when outcome_group = 'claim_approved' then seen_at end) as approved_seen_at
+    from resolutions
+    group by ticket_id
+
+),
+
 calendar as (
 
     select * from {{ ref('dim_calendar') }}
@@ -40,8 +63,9 @@ lives as (
         ticket_id,
         max(case when is_left_truncated then 1 else 0 end) = 0 as history_is_complete,
         max(run_no) - 1 as count_reopens,
+        min(case when run_no = 2 then starts_at end) as first_reopened_at,
         sum(case when ends_run then 1 else 0 end) as count_resolutions,
-        min(resolved_at) as first_resolved_at,
+        min(resolved_at) as first_ended_at,
         max(resolved_at) as last_resolved_at,
         max(case when is_last_run and ends_run then 1 else 0 end) = 1 as is_resolved,
         max(case when is_last_run and ends_run then resolved_at_source end) as resolved_at_source,
@@ -59,13 +83,32 @@ lives as (
 
 ),
 
+dated as (
+
+    select
+        lives.*,
+        firsts.outcome_group as first_outcome_group,
+        firsts.approved_at,
+        firsts.approved_seen_at,
+        case when lives.first_ended_at is not null or firsts.solved_at is not null
+            then least(lives.first_ended_at, firsts.solved_at)
+        end as first_resolved_at
+    from lives
+    left join firsts on lives.ticket_id = firsts.ticket_id
+
+),
+
 joined as (
 
     select
         tickets.*,
+        lives.first_outcome_group,
+        lives.approved_at,
+        lives.approved_seen_at,
         lives.history_is_complete,
         lives.count_resolutions,
         lives.count_reopens,
+        lives.first_reopened_at,
         lives.is_resolved,
         lives.first_resolved_at,
         lives.last_resolved_at,
@@ -83,7 +126,7 @@ joined as (
         {{ business_day('lives.last_resolved_at', 'has_calendar.has_calendar') }} as last_resolved_day
     from tickets
     cross join has_calendar
-    inner join lives on tickets.ticket_id = lives.ticket_id
+    inner join dated as lives on tickets.ticket_id = lives.ticket_id
     left join sla_targets
         on tickets.carrier = sla_targets.carrier and tickets.ticket_type = sla_targets.ticket_type
 
@@ -157,7 +200,25 @@ ticket_resolution as (
             when joined.breach_at is null then null
             when coalesce(joined.first_resolved_at, joined.last_seen_at) > joined.breach_at then true
             when joined.first_resolved_at is not null then false
-        end as is_breached
+        end as is_breached,
+        case
+            when joined.first_resolved_at is not null
+                then coalesce(joined.first_outcome_group, joined.outcome_group, 'unknown')
+        end as first_outcome_group,
+        coalesce(
+            joined.approved_at,
+            case
+                when joined.approved_seen_at is not null or joined.outcome_group = 'claim_approved'
+                    then least(joined.approved_seen_at, joined.first_resolved_at)
+            end
+        ) as first_approved_at,
+        joined.first_reopened_at,
+        joined.history_is_complete or coalesce(joined.first_resolved_at > joined.first_seen_at, true)
+            as is_watched,
+        case
+            when joined.history_is_complete then 0
+            else {{ seconds_between('joined.created_at', 'joined.first_seen_at') }}
+        end as watched_from_seconds
     from joined
     left join calendar as created_day on joined.created_day = created_day.date_day
     left join calendar as first_resolved_day on joined.first_resolved_day = first_resolved_day.date_day

@@ -46,8 +46,8 @@ cells as (
         ticket_type,
         decided,
         {{ ratio('approved', 'decided') }} as rate,
-        -- two successes and two failures more keep the variance of a small cell from being 0
-        {{ ratio('(approved + 2)', '(decided + 4)') }} as smoothed_rate
+        {{ wilson('approved', 'decided', '-') }} as rate_lo,
+        {{ wilson('approved', 'decided', '+') }} as rate_hi
     from counted
     where segment_type = 'carrier_and_type'
 
@@ -59,9 +59,9 @@ weighted as (
         'carrier' as segment_type,
         cells.carrier as segment,
         shares.segment as stratum,
-        cells.decided,
         cells.rate,
-        cells.smoothed_rate,
+        cells.rate_lo,
+        cells.rate_hi,
         cast(shares.decided as double precision) as weight
     from cells
     inner join shares on shares.segment_type = 'ticket_type' and cells.ticket_type = shares.segment
@@ -72,15 +72,16 @@ weighted as (
         'ticket_type' as segment_type,
         cells.ticket_type as segment,
         shares.segment as stratum,
-        cells.decided,
         cells.rate,
-        cells.smoothed_rate,
+        cells.rate_lo,
+        cells.rate_hi,
         cast(shares.decided as double precision) as weight
     from cells
     inner join shares on shares.segment_type = 'carrier' and cells.carrier = shares.segment
 
 ),
 
+-- MOVER: each cell's own Wilson interval, put together like the rates
 adjusted as (
 
     select
@@ -88,9 +89,8 @@ adjusted as (
         segment,
         sum(weight) as weight,
         sum(weight * rate order by stratum) / sum(weight) as rate,
-        sqrt(sum(
-            weight * weight * smoothed_rate * (1 - smoothed_rate) / (decided + 4) order by stratum
-        )) / sum(weight) as rate_se
+        sqrt(sum(weight * weight * (rate - rate_lo) * (rate - rate_lo) order by stratum)) / sum(weight) as below,
+        sqrt(sum(weight * weight * (rate_hi - rate) * (rate_hi - rate) order by stratum)) / sum(weight) as above
     from weighted
     group by segment_type, segment
 
@@ -99,6 +99,16 @@ adjusted as (
 totals as (
 
     select decided from counted where segment_type = 'all'
+
+),
+
+-- over nine tenths of the account's mix: less of it is not the account's mix
+covering as (
+
+    select adjusted.*
+    from adjusted
+    cross join totals
+    where {{ ratio('adjusted.weight', 'totals.decided') }} >= 0.9
 
 ),
 
@@ -114,20 +124,19 @@ approval_rates as (
         {{ ratio('counted.approved', 'counted.decided') }} as approval_rate,
         {{ wilson('counted.approved', 'counted.decided', '-') }} as approval_rate_lo,
         {{ wilson('counted.approved', 'counted.decided', '+') }} as approval_rate_hi,
-        adjusted.rate as mix_adjusted_rate,
-        case
-            when adjusted.rate is not null
-                then greatest(0, adjusted.rate - {{ z95() }} * adjusted.rate_se)
-        end as mix_adjusted_rate_lo,
-        case
-            when adjusted.rate is not null
-                then least(1, adjusted.rate + {{ z95() }} * adjusted.rate_se)
-        end as mix_adjusted_rate_hi,
-        {{ ratio('adjusted.weight', 'totals.decided') }} as mix_coverage
+        covering.rate as mix_adjusted_rate,
+        case when covering.rate is not null then greatest(0, covering.rate - covering.below) end
+            as mix_adjusted_rate_lo,
+        case when covering.rate is not null then least(1, covering.rate + covering.above) end
+            as mix_adjusted_rate_hi,
+        {{ ratio('adjusted.weight', 'totals.decided') }} as mix_coverage,
+        counted.decided < {{ few() }} as is_small
     from counted
     cross join totals
     left join adjusted
         on counted.segment_type = adjusted.segment_type and counted.segment = adjusted.segment
+    left join covering
+        on counted.segment_type = covering.segment_type and counted.segment = covering.segment
     where counted.decided > 0
 
 )

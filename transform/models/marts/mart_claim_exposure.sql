@@ -1,5 +1,6 @@
 -- One row per segment and currency: what open tickets are expected to pay yet, with a 95 % range for
--- what comes: chance of each ticket, and what is not known of the chances and of the mean amounts.
+-- what comes: chance of each ticket, and what is not known of the chances and of the mean amounts. The
+-- range is skewed as such totals are: a few large payouts are possible, less than nothing is not.
 
 with
 
@@ -9,8 +10,18 @@ exposure as (
 
 ),
 
--- tickets judged by the same curve err together; mean amounts are taken to err all one way, which
--- widens the range a little
+account as (
+
+    select
+        coalesce(
+            min(tickets.created_at) <= max(as_of.as_of) - {{ var('exposure_follow_up_days') }} * interval '1 day',
+            false
+        ) as is_followed_enough
+    from {{ ref('fct_ticket_resolution') }} as tickets
+    cross join {{ ref('stg_as_of') }} as as_of
+
+),
+
 blocks as (
 
     select
@@ -22,83 +33,152 @@ blocks as (
         sum(p_approval order by ticket_id) as expected_approved,
         sum(expected_payout_amount order by ticket_id) as expected_payout,
         sum(payout_variance order by ticket_id) as payout_variance,
-        sum(p_approval_se * expected_amount_if_approved order by ticket_id) as chance_error,
+        sum(payout_third_moment order by ticket_id) as third_moment,
+        sum(case when p_approval < 1 then ln(1 - p_approval) else -745 end order by ticket_id) as log_nothing,
+        sum(
+            sqrt(greatest(0, p_approval_se * p_approval_se - p_carrier_se * p_carrier_se))
+            * expected_amount_if_approved order by ticket_id
+        ) as chance_error,
+        sum(p_carrier_se * expected_amount_if_approved order by ticket_id) as carrier_error,
         sum(p_approval * expected_amount_if_approved_se order by ticket_id) as amount_error
     from exposure
     group by carrier, ticket_type, currency, estimated_from
 
 ),
 
-summed as (
-
+-- each block in its four segments
+segmented as (
+    {% for segment_type in ['all', 'carrier', 'ticket_type', 'carrier_and_type'] %}
     select
-        case
-            when grouping(carrier) = 0 and grouping(ticket_type) = 0 then 'carrier_and_type'
-            when grouping(carrier) = 0 then 'carrier'
-            when grouping(ticket_type) = 0 then 'ticket_type'
-            else 'all'
-        end as segment_type,
-        carrier,
-        ticket_type,
-        currency,
-        estimated_from,
-        sum(open_tickets) as open_tickets,
-        sum(expected_approved order by carrier, ticket_type) as expected_approved,
-        sum(expected_payout order by carrier, ticket_type) as expected_payout,
-        sum(payout_variance order by carrier, ticket_type) as payout_variance,
-        sum(chance_error order by carrier, ticket_type) as chance_error,
-        sum(amount_error order by carrier, ticket_type) as amount_error
+        '{{ segment_type }}' as segment_type,
+        {{ {
+            'all': "'all'", 'carrier': 'carrier', 'ticket_type': 'ticket_type',
+            'carrier_and_type': "carrier || ' / ' || ticket_type"
+        }[segment_type] }} as segment,
+        {{ 'carrier' if 'carrier' in segment_type else 'cast(null as text)' }} as segment_carrier,
+        {{ 'ticket_type' if 'type' in segment_type else 'cast(null as text)' }} as segment_ticket_type,
+        blocks.*
     from blocks
-    group by grouping sets (
-        (currency, estimated_from),
-        (carrier, currency, estimated_from),
-        (ticket_type, currency, estimated_from),
-        (carrier, ticket_type, currency, estimated_from)
-    )
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- tickets judged by the same curve err together
+by_curve as (
+
+    select segment_type, segment, currency, estimated_from,
+        sum(chance_error order by carrier, ticket_type) as error
+    from segmented
+    group by segment_type, segment, currency, estimated_from
 
 ),
 
-segments as (
+-- and so do those of a carrier
+by_carrier as (
+
+    select segment_type, segment, currency, carrier,
+        sum(carrier_error order by ticket_type, estimated_from) as error
+    from segmented
+    group by segment_type, segment, currency, carrier
+
+),
+
+curve_errors as (
+
+    select segment_type, segment, currency, sum(error * error order by estimated_from) as variance
+    from by_curve
+    group by segment_type, segment, currency
+
+),
+
+carrier_errors as (
+
+    select segment_type, segment, currency, sum(error * error order by carrier) as variance
+    from by_carrier
+    group by segment_type, segment, currency
+
+),
+
+-- mean amounts are taken to err all one way, which widens the range a little
+summed as (
 
     select
         segment_type,
-        case segment_type
-            when 'carrier_and_type' then carrier || ' / ' || ticket_type
-            when 'carrier' then carrier
-            when 'ticket_type' then ticket_type
-            else 'all'
-        end as segment,
-        max(carrier) as carrier,
-        max(ticket_type) as ticket_type,
+        segment,
+        max(segment_carrier) as carrier,
+        max(segment_ticket_type) as ticket_type,
         currency,
         sum(open_tickets) as open_tickets,
-        sum(expected_approved order by estimated_from) as expected_approved,
-        sum(expected_payout order by estimated_from) as expected_payout,
-        sum(payout_variance order by estimated_from)
-        + sum(chance_error * chance_error order by estimated_from)
-        + sum(amount_error order by estimated_from) * sum(amount_error order by estimated_from)
-            as variance
+        sum(expected_approved order by carrier, ticket_type, estimated_from) as expected_approved,
+        sum(expected_payout order by carrier, ticket_type, estimated_from) as expected_payout,
+        sum(payout_variance order by carrier, ticket_type, estimated_from) as payout_variance,
+        sum(third_moment order by carrier, ticket_type, estimated_from) as third_moment,
+        sum(log_nothing order by carrier, ticket_type, estimated_from) as log_nothing,
+        sum(amount_error order by carrier, ticket_type, estimated_from) as amount_error
+    from segmented
+    group by segment_type, segment, currency
+
+),
+
+varied as (
+
+    select
+        summed.*,
+        summed.payout_variance
+        + curve_errors.variance
+        + carrier_errors.variance
+        + summed.amount_error * summed.amount_error as variance
     from summed
-    group by 1, 2, currency
+    inner join curve_errors
+        on summed.segment_type = curve_errors.segment_type
+        and summed.segment = curve_errors.segment
+        and summed.currency = curve_errors.currency
+    inner join carrier_errors
+        on summed.segment_type = carrier_errors.segment_type
+        and summed.segment = carrier_errors.segment
+        and summed.currency = carrier_errors.currency
+
+),
+
+skewed as (
+
+    select
+        varied.*,
+        case
+            when variance > 0 then least(4, greatest(0, third_moment / (variance * sqrt(variance))))
+            else 0
+        end as skew
+    from varied
 
 ),
 
 claim_exposure as (
 
     select
-        segment_type,
-        segment,
-        carrier,
-        ticket_type,
-        currency,
-        cast(open_tickets as bigint) as open_tickets,
-        expected_approved,
-        expected_payout / nullif(expected_approved, 0) as mean_amount,
-        expected_payout as expected_payout_amount,
-        sqrt(variance) as expected_payout_amount_se,
-        greatest(0, expected_payout - {{ z95() }} * sqrt(variance)) as expected_payout_amount_lo,
-        expected_payout + {{ z95() }} * sqrt(variance) as expected_payout_amount_hi
-    from segments
+        skewed.segment_type,
+        skewed.segment,
+        skewed.carrier,
+        skewed.ticket_type,
+        skewed.currency,
+        cast(skewed.open_tickets as bigint) as open_tickets,
+        skewed.expected_approved,
+        skewed.expected_payout / nullif(skewed.expected_approved, 0) as mean_amount,
+        skewed.expected_payout as expected_payout_amount,
+        sqrt(skewed.variance) as expected_payout_amount_se,
+        case
+            when skewed.log_nothing >= ln(0.025) then 0
+            else greatest(
+                0, skewed.expected_payout + sqrt(skewed.variance) * ({{ skewed_quantile('skew', '-') }})
+            )
+        end as expected_payout_amount_lo,
+        greatest(
+            skewed.expected_payout,
+            skewed.expected_payout + sqrt(skewed.variance) * ({{ skewed_quantile('skew', '+') }})
+        ) as expected_payout_amount_hi,
+        account.is_followed_enough,
+        skewed.open_tickets < {{ few() }} as is_small
+    from skewed
+    cross join account
 
 )
 

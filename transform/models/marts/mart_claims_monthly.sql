@@ -53,7 +53,8 @@ claims_monthly as (
         ) as is_mature,
         cast(counted.approved_without_amount as bigint) as approved_without_amount,
         cast(counted.approved_not_paid as bigint) as approved_not_paid,
-        cast(counted.amount_on_other_outcome as bigint) as amount_on_other_outcome
+        cast(counted.amount_on_other_outcome as bigint) as amount_on_other_outcome,
+        '{{ var("finance_timezone") }}' as time_zone
     from counted
     cross join maturity
 

@@ -37,7 +37,8 @@ payouts_monthly as (
         cast(
             sum(case when amount_status = 'paid' and amount_reporting is null then 1 else 0 end)
             as bigint
-        ) as not_converted
+        ) as not_converted,
+        '{{ var("finance_timezone") }}' as time_zone
     from claims
     group by payout_month, carrier, ticket_type, currency
 

@@ -31,6 +31,7 @@ counts as (
         sum(n_event) as resolved,
         sum(n_censored) as not_resolved,
         max(hours) as observed_hours,
+        max(case when n_risk >= {{ enough_at_risk() }} then hours end) as followed_hours,
         min(survival) as last_survival,
         min(case when survival <= 0.50 + {{ tolerance() }} then hours end) as median_hours,
         min(case when survival_lo <= 0.50 + {{ tolerance() }} then hours end) as median_hours_lo,
@@ -121,7 +122,7 @@ means as (
 
 ),
 
--- only what was observed up to the horizon, or had been resolved to the last ticket before
+-- only up to the age at which ten are still at risk
 by_segment as (
 
     select
@@ -166,18 +167,19 @@ naive as (
 
 ),
 
--- every carrier with the account's mix of types, every type with its mix of carriers
+-- every carrier with the account's mix of types, every type with its mix of carriers; cells that were
+-- followed so long, or resolved to the last ticket before
 mix as (
 
     select
         counts.carrier,
         counts.ticket_type,
-        by_segment.rmst_60d as mean_days,
-        by_segment.rmst_60d_se as mean_days_se
+        means.rmst_60d as mean_days,
+        means.rmst_60d_se as mean_days_se
     from counts
-    inner join by_segment
-        on counts.segment_type = by_segment.segment_type and counts.segment = by_segment.segment
-    where counts.segment_type = 'carrier_and_type' and by_segment.rmst_60d is not null
+    inner join means on counts.segment_type = means.segment_type and counts.segment = means.segment
+    where counts.segment_type = 'carrier_and_type'
+        and (counts.observed_hours >= 60 * 24 or counts.last_survival = 0)
 
 ),
 
@@ -229,6 +231,20 @@ log_rank as (
 
 ),
 
+watched as (
+
+    select
+        segment_type,
+        segment,
+        cast(sum(n_event + n_censored) as bigint) as tickets,
+        min(case when survival <= 0.50 + {{ tolerance() }} then hours end) as median_hours,
+        min(case when survival_lo <= 0.50 + {{ tolerance() }} then hours end) as median_hours_lo,
+        min(case when survival_hi <= 0.50 + {{ tolerance() }} then hours end) as median_hours_hi
+    from {{ ref('mart_watched_survival') }}
+    group by segment_type, segment
+
+),
+
 totals as (
 
     select tickets from counts where segment_type = 'all'
@@ -265,12 +281,20 @@ resolution_summary as (
         by_segment.rmst_60d_se,
         by_segment.rmst_90d,
         by_segment.rmst_90d_se,
-        adjusted.mean_days as mix_adjusted_rmst_60d,
-        adjusted.mean_days_se as mix_adjusted_rmst_60d_se,
+        case when {{ ratio('adjusted.weight', 'totals.tickets') }} >= 0.9 then adjusted.mean_days end
+            as mix_adjusted_rmst_60d,
+        case when {{ ratio('adjusted.weight', 'totals.tickets') }} >= 0.9 then adjusted.mean_days_se end
+            as mix_adjusted_rmst_60d_se,
         {{ ratio('adjusted.weight', 'totals.tickets') }} as mix_coverage,
         log_rank.observed as log_rank_observed,
         log_rank.expected as log_rank_expected,
-        log_rank.chi2 as log_rank_chi2
+        log_rank.chi2 as log_rank_chi2,
+        counts.followed_hours / cast(24 as double precision) as followed_days,
+        counts.tickets < {{ few() }} as is_small,
+        watched.tickets as watched_tickets,
+        watched.median_hours as watched_median_hours,
+        watched.median_hours_lo as watched_median_hours_lo,
+        watched.median_hours_hi as watched_median_hours_hi
     from counts
     cross join totals
     left join by_segment
@@ -278,6 +302,8 @@ resolution_summary as (
     left join naive on counts.segment_type = naive.segment_type and counts.segment = naive.segment
     left join adjusted
         on counts.segment_type = adjusted.segment_type and counts.segment = adjusted.segment
+    left join watched
+        on counts.segment_type = watched.segment_type and counts.segment = watched.segment
     left join log_rank
         on counts.segment_type = log_rank.segment_type and counts.segment = log_rank.segment
 

@@ -15,6 +15,12 @@ resolutions as (
 
 ),
 
+latest_resolution as (
+
+    select * from {{ ref('stg_resolution_history') }} where is_last
+
+),
+
 latest_status as (
 
     select * from {{ ref('stg_status_history') }} where is_last
@@ -78,58 +84,81 @@ told as (
 
     select
         placed.*,
+        not placed.is_as_loaded and latest_resolution.ticket_id is not null as is_seen_then,
         placed.is_as_loaded or case
+            when latest_resolution.ticket_id is not null then latest_resolution.outcome is not null
             when placed.solved_at is not null then placed.solved_at <= placed.as_of
             else coalesce(latest_status.is_closed, false)
         end as knows_resolution,
+        latest_resolution.outcome as outcome_then,
+        latest_resolution.amount as amount_then,
+        latest_resolution.currency as currency_then,
+        latest_resolution.solved_at as solved_at_then,
+        latest_resolution.seen_at as resolution_seen_at,
         latest_status.status as status_then,
         latest_status.stage as stage_then,
         coalesce(latest_status.waiting_on, 'unknown') as waiting_on,
         coalesce(latest_status.is_closed, false) as is_closed
     from placed
     left join latest_status on placed.ticket_id = latest_status.ticket_id
+    left join latest_resolution on placed.ticket_id = latest_resolution.ticket_id
+
+),
+
+-- the resolution as it was known then; status claim_paid without one is a claim that was approved
+known as (
+
+    select
+        told.*,
+        case when told.is_as_loaded then told.status else coalesce(told.status_then, 'unknown') end
+            as known_status,
+        {% for column in ['outcome', 'amount', 'currency', 'solved_at'] -%}
+        case
+            when told.is_seen_then then told.{{ column }}_then
+            when told.knows_resolution then told.{{ column }}
+        end as known_{{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from told
 
 ),
 
 stg_tickets as (
 
     select
-        told.ticket_id,
-        told.order_number,
-        told.parcel_id,
-        told.brand_id,
-        told.carrier,
-        told.ticket_type,
-        case when told.is_as_loaded then told.status else coalesce(told.status_then, 'unknown') end
-            as status,
-        case when told.is_as_loaded then told.stage else coalesce(told.stage_then, 'unknown') end
+        known.ticket_id,
+        known.order_number,
+        known.parcel_id,
+        known.brand_id,
+        known.carrier,
+        known.ticket_type,
+        known.known_status as status,
+        case when known.is_as_loaded then known.stage else coalesce(known.stage_then, 'unknown') end
             as stage,
-        told.waiting_on,
-        told.is_closed,
-        told.created_at,
+        known.waiting_on,
+        known.is_closed,
+        known.created_at,
         case
-            when told.is_as_loaded or told.updated_at <= told.as_of
-                then {{ clamp('told.updated_at', 'told.created_at', 'told.seen_until') }}
+            when known.is_as_loaded or known.updated_at <= known.as_of
+                then {{ clamp('known.updated_at', 'known.created_at', 'known.seen_until') }}
         end as updated_at,
-        {{ clamp('told.first_seen_at', 'told.created_at', 'told.seen_until') }} as first_seen_at,
-        told.seen_until as last_seen_at,
+        {{ clamp('known.first_seen_at', 'known.created_at', 'known.seen_until') }} as first_seen_at,
+        known.seen_until as last_seen_at,
         case
-            when told.vanished_at <= told.as_of then greatest(told.vanished_at, told.seen_until)
+            when known.vanished_at <= known.as_of then greatest(known.vanished_at, known.seen_until)
         end as vanished_at,
-        case when told.knows_resolution then told.outcome end as outcome,
+        known.known_outcome as outcome,
         case
-            when told.knows_resolution and told.outcome is not null
-                then coalesce(outcomes.outcome_group, 'unknown')
+            when known.known_outcome is not null then coalesce(outcomes.outcome_group, 'unknown')
+            when known.known_status = 'claim_paid' then 'claim_approved'
         end as outcome_group,
-        told.knows_resolution and coalesce(outcomes.is_claim, false) as has_claim_outcome,
-        case when told.knows_resolution then told.amount end as amount,
-        case when told.knows_resolution then told.currency end as currency,
-        case
-            when told.knows_resolution
-                then {{ clamp('told.solved_at', 'told.created_at', 'told.seen_until') }}
-        end as solved_at
-    from told
-    left join outcomes on told.outcome = outcomes.outcome
+        coalesce(outcomes.is_claim, false)
+        or (known.known_outcome is null and known.known_status = 'claim_paid') as has_claim_outcome,
+        known.known_amount as amount,
+        known.known_currency as currency,
+        {{ clamp('known.known_solved_at', 'known.created_at', 'known.seen_until') }} as solved_at,
+        case when known.known_outcome is not null then known.resolution_seen_at end as resolution_seen_at
+    from known
+    left join outcomes on known.known_outcome = outcomes.outcome
 
 )
 

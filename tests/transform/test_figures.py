@@ -1,0 +1,251 @@
+"""Figures that once misled, each with the right value worked out by hand."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from statsmodels.stats.proportion import proportion_confint
+
+from tests.transform.conftest import Once, compile_project
+from tests.transform.project import Project
+from tests.transform.test_scenarios import CREATED, NOON, exposed, fetch, resolution, ticket
+from tests.transform.test_statistics import Ticket, as_row, claims
+
+
+def asked(number: int, first: float, last: float, missing: float | None) -> dict[str, Any]:
+    """A request of midnight; moments in minutes after it."""
+    return {
+        "ticket_id": 1,
+        "id": number,
+        "data_type": "sales_invoice",
+        "created_at": CREATED,
+        "first_seen_at": CREATED + timedelta(minutes=first),
+        "last_seen_at": CREATED + timedelta(minutes=last),
+        "first_missing_at": None if missing is None else CREATED + timedelta(minutes=missing),
+    }
+
+
+def test_one_invoice_of_21_within_the_hour_is_no_median(project: Project) -> None:
+    """Asked at midnight, seen at 0:55; one was there at 1:15, twenty are not two days later.
+    One of 21 at risk was met: neither half nor nine tenths are reached."""
+    days = 2 * 24 * 60
+    requests = [asked(0, 55, 55, 75), *[asked(n, 55, days, None) for n in range(1, 21)]]
+    marts = project.build({"tickets": [ticket(1)], "requested_action_history": requests})
+
+    assert fetch(
+        marts,
+        "select data_type, requests, met, outstanding, median_hours, p90_hours "
+        "from mart_request_summary order by 1",
+    ) == [("all", 21, 1, 20, None, None), ("sales_invoice", 21, 1, 20, None, None)]
+
+
+def test_requests_are_timed_to_the_second(project: Project) -> None:
+    """Watched from the start, met between 30 and 40 minutes after they were asked for."""
+    requests = [asked(number, 0, 30, 40) for number in range(5)]
+    marts = project.build({"tickets": [ticket(1)], "requested_action_history": requests})
+
+    assert fetch(
+        marts, "select median_hours from mart_request_summary where data_type = 'all'"
+    ) == [(pytest.approx(35 / 60),)]
+
+
+def test_a_claim_approved_without_a_date_counts_once(project: Project) -> None:
+    """Ticket 1 is approved with 500 EUR, without a date, and its status still waits. It is in what
+    was approved, in the month of its first sight, and not in what is to come; ticket 9 is."""
+    day = CREATED + timedelta(days=1)
+    marts = project.build(
+        {
+            "tickets": [
+                ticket(1),
+                *[ticket(number, status="solved") for number in range(2, 9)],
+                ticket(9, created_at=NOON - timedelta(hours=3), first_seen_at=NOON),
+            ],
+            "tickets__resolution": [
+                resolution(1, amount=Decimal(500), currency="EUR", solved_at=None),
+                *[
+                    resolution(number, amount=Decimal(100), currency="EUR", solved_at=day)
+                    for number in range(2, 9)
+                ],
+            ],
+        }
+    )
+
+    assert fetch(
+        marts,
+        "select amount_status, amount, payout_month, solved_at from fct_claim_payouts "
+        "where ticket_id = 1",
+    ) == [("paid", Decimal(500), date(2026, 3, 1), NOON.replace(tzinfo=None))]
+    assert fetch(marts, "select distinct ticket_id from fct_open_claim_exposure") == [(9,)]
+    assert fetch(marts, "select is_open from fct_ticket_resolution where ticket_id = 1") == [
+        (True,)
+    ]
+
+
+def test_status_claim_paid_without_a_resolution_is_a_claim_whose_amount_is_missing(
+    project: Project,
+) -> None:
+    marts = project.build({"tickets": [ticket(1, status="claim_paid")]})
+
+    assert fetch(
+        marts,
+        "select outcome, outcome_group, is_decided, is_approved, amount_status, currency, "
+        "is_claim_paid_status from fct_claim_payouts",
+    ) == [(None, "claim_approved", True, True, "missing", "(none)", True)]
+    assert fetch(marts, "select sum(approved_without_amount) from mart_claims_monthly") == [(1,)]
+
+
+def test_figures_of_an_age_need_ten_tickets_at_risk_then(project: Project) -> None:
+    """Of 67 tickets 57 were resolved on day 5, nine more on day 20, and the last on day 29. On
+    day 7 ten are at risk, on day 14 too, on day 30 none: not 100 % within 30 days."""
+    days = [5] * 57 + [20] * 9 + [29]
+    rows = [as_row(Ticket("dpd", "lost", 24 * each, "claim_approved")) for each in days]
+    marts = project.build(given={"fct_ticket_resolution": rows})
+
+    assert fetch(
+        marts,
+        "select resolved_within_7d, resolved_within_14d, resolved_within_30d, rmst_30d, "
+        "followed_days from mart_resolution_summary where segment_type = 'all'",
+    ) == [(pytest.approx(57 / 67), pytest.approx(57 / 67), None, None, 20.0)]
+
+
+def test_an_adjusted_rate_has_the_intervals_of_its_cells(project: Project) -> None:
+    """MOVER: the rate of DPD is .6 * 9/10 + .4 * 4/20; its bounds are as far away as the root of
+    the squares of how far away Wilson's are in each cell, by weight. statsmodels computes those."""
+    rows = [
+        *claims(9, 1, "dpd", "lost"),
+        *claims(4, 16, "dpd", "damaged"),
+        *claims(40, 10, "ups", "lost"),
+        *claims(2, 18, "ups", "damaged"),
+    ]
+    marts = project.build(given={"fct_claim_payouts": rows})
+
+    [(rate, lo, hi)] = fetch(
+        marts,
+        "select mix_adjusted_rate, mix_adjusted_rate_lo, mix_adjusted_rate_hi "
+        "from mart_approval_rates where segment_type = 'carrier' and segment = 'dpd'",
+    )
+    cells = [(0.6, 9, 10), (0.4, 4, 20)]
+    wilson = [(w, k / n, *proportion_confint(k, n, method="wilson")) for w, k, n in cells]
+    below = math.sqrt(sum((w * (p - lower)) ** 2 for w, p, lower, _ in wilson))
+    above = math.sqrt(sum((w * (upper - p)) ** 2 for w, p, _, upper in wilson))
+    assert (rate, lo, hi) == pytest.approx((0.62, 0.62 - below, 0.62 + above), abs=1e-9)
+
+
+def test_less_than_nine_tenths_of_the_mix_is_no_adjusted_rate(project: Project) -> None:
+    """UPS has lost parcels only, 6 in 10 of the account's decided claims."""
+    rows = [*claims(9, 1, "dpd", "lost"), *claims(4, 16, "dpd", "damaged")]
+    rows += claims(10, 10, "ups", "lost")
+    marts = project.build(given={"fct_claim_payouts": rows})
+
+    assert fetch(
+        marts,
+        "select segment, mix_adjusted_rate is null, mix_adjusted_rate_lo is null, mix_coverage, "
+        "is_small from mart_approval_rates where segment_type = 'carrier' order by 1",
+    ) == [("dpd", False, False, 1.0, False), ("ups", True, True, 0.6, True)]
+
+
+def test_a_close_that_was_seen_is_dated_by_history(project: Project) -> None:
+    """Open at 9:00, closed at 10:00 with an update of 9:40 and no resolution: seen, not guessed."""
+    nine = CREATED + timedelta(hours=9)
+    marts = project.build(
+        {
+            "tickets": [
+                ticket(1, status="closed", first_seen_at=nine, updated_at=nine.replace(minute=40))
+            ],
+            "ticket_status_history": [
+                {"ticket_id": 1, "status": "pending", "stage": "s", "seen_at": nine},
+                {
+                    "ticket_id": 1,
+                    "status": "closed",
+                    "stage": "in_progress",
+                    "changed_at": nine.replace(minute=40),
+                    "seen_at": nine.replace(hour=10),
+                    "previously_seen_at": nine,
+                },
+            ],
+        }
+    )
+
+    assert fetch(marts, "select resolved_at, resolved_at_source from fct_ticket_resolution") == [
+        (datetime(2026, 3, 1, 9, 40), "history")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "month"), [("UTC", date(2026, 1, 1)), ("Europe/Amsterdam", date(2026, 2, 1))]
+)
+def test_a_payout_belongs_to_the_month_of_the_finance_time_zone(
+    project: Project, once: Once, zone: str, month: date
+) -> None:
+    """Half past eleven in the evening of 31 January, UTC, is February in Amsterdam."""
+    if zone != "UTC":
+        there = f"{{finance_timezone: {zone}}}"
+        folder = once("compiled-zone", lambda where: compile_project(where, "--vars", there))
+        project = Project(folder / "dbt" / "target")
+    evening = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)
+    solved = ticket(1, status="solved", created_at=datetime(2026, 1, 2, tzinfo=UTC))
+    told = resolution(1, amount=Decimal(10), currency="EUR", solved_at=evening)
+    marts = project.build({"tickets": [solved], "tickets__resolution": [told]})
+
+    assert fetch(marts, "select payout_month, time_zone from mart_payouts_monthly") == [
+        (month, zone)
+    ]
+    last = "select max(date_day) from fct_daily_backlog where resolved > 0"
+    assert fetch(marts, last) == [(evening.date() if zone == "UTC" else month,)]
+
+
+def test_a_ticket_named_by_order_and_by_parcel_counts_once(project: Project) -> None:
+    """Parcel 5 is of order A5: the parcel's value holds. Francs, never approved, are a row more."""
+    values = [
+        {"order_number": "A5", "value": Decimal(700), "currency": "EUR"},
+        {"parcel_id": 5, "value": Decimal(80), "currency": "EUR"},
+        {"order_number": "A6", "value": Decimal(250), "currency": "chf"},
+    ]
+    marts = exposed(project, claim_values=values)
+
+    assert fetch(
+        marts,
+        "select ticket_id, currency, expected_amount_if_approved from fct_open_claim_exposure "
+        "where is_value_known order by 1",
+    ) == [(5, "EUR", 80.0), (6, "CHF", 250.0)]
+    assert fetch(
+        marts,
+        "select currency, open_tickets from mart_claim_exposure where segment = 'all' order by 1",
+    ) == [("CHF", 1), ("EUR", 4)]
+
+
+def test_a_value_of_two_tickets_is_used_for_neither_and_both_are_named(project: Project) -> None:
+    values = [{"order_number": "A5", "value": Decimal(700), "currency": "EUR"}]
+    marts = exposed(project, claim_values=values)
+    marts.execute("update fct_ticket_resolution set order_number = 'A5' where ticket_id = 6")
+    exposure = project.statement(project.models["fct_open_claim_exposure"])
+    check = project.statement(project.tests["claim_values_name_one_ticket"])
+
+    assert fetch(marts, f"select bool_or(is_value_known) from ({exposure})") == [(False,)]
+    assert sorted(fetch(marts, check)) == [(5,), (6,)]
+
+
+def test_no_chance_is_certain_where_all_left_in_one_hour(project: Project) -> None:
+    """Five left on day 1, four of them approved; five are open a day later, older than any that
+    left: nobody knows, and the error is not 0. Five at risk: 2 * 7 / 9^3."""
+    marts = exposed(project)
+
+    rows = fetch(marts, "select distinct p_approval, p_approval_se from fct_open_claim_exposure")
+    assert [row[0] for row in rows] == [0.0]
+    assert all(row[1] > 0.1 for row in rows)
+
+
+def test_the_range_of_what_comes_is_skewed_and_young_accounts_are_flagged(project: Project) -> None:
+    """Nine days of one desk: below 0 nothing comes, and more lies above than below."""
+    marts = exposed(project)
+    [(expected, lo, hi, enough, small)] = fetch(
+        marts,
+        "select expected_payout_amount, expected_payout_amount_lo, expected_payout_amount_hi, "
+        "is_followed_enough, is_small from mart_claim_exposure where segment_type = 'all'",
+    )
+    assert (lo, enough, small) == (0.0, False, True)
+    assert hi - expected > expected - lo
