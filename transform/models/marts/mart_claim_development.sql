@@ -1,6 +1,6 @@
 -- One row per currency, month of creation and months since: what was paid by then, and what the
 -- chain ladder expects. is_observed: the month is over, so that nothing more comes in that cell.
--- Tickets more than ten years old belong to the first month.
+-- A factor rests on at least 30 claims. Tickets more than ten years old belong to the first month.
 
 with
 
@@ -88,7 +88,12 @@ triangle as (
             partition by cells.currency, cells.origin_month
             order by cells.dev_month
             rows unbounded preceding
-        ) as cumulative
+        ) as cumulative,
+        sum(coalesce(paid.payouts, 0)) over (
+            partition by cells.currency, cells.origin_month
+            order by cells.dev_month
+            rows unbounded preceding
+        ) as claims
     from cells
     left join paid
         on cells.currency = paid.currency
@@ -101,17 +106,22 @@ pairs as (
 
     select
         triangle.*,
-        lag(cumulative) over (partition by currency, origin_month order by dev_month) as cumulative_before
+        lag(cumulative) over in_order as cumulative_before,
+        lag(claims) over in_order as claims_before
     from triangle
+    window in_order as (partition by currency, origin_month order by dev_month)
 
 ),
 
+-- nothing is projected from a column of fewer than 30 claims
 factors as (
 
     select
         currency,
         dev_month,
-        {{ ratio('sum(cumulative)', 'sum(cumulative_before)') }} as factor
+        case
+            when sum(claims_before) >= {{ few() }} then {{ ratio('sum(cumulative)', 'sum(cumulative_before)') }}
+        end as factor
     from pairs
     where is_observed and dev_month > 0
     group by currency, dev_month
