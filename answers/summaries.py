@@ -53,6 +53,12 @@ def approved(desk: Desk) -> pd.DataFrame:
     return desk.query(APPROVED_TOTALS, ("fct_claim_payouts",))
 
 
+def time_zone(desk: Desk) -> str:
+    """Whose days and months are told: that of finance, UTC unless configured."""
+    zones = desk.mart("mart_payouts_monthly")["time_zone"]
+    return "UTC" if zones.empty else str(zones.iloc[0])
+
+
 def currencies(desk: Desk) -> list[str]:
     """Currencies in which something was approved, the one with most payouts first."""
     frame = approved(desk)

@@ -14,7 +14,7 @@ import pandas as pd  # type: ignore[import-untyped]
 
 from answers import words
 from answers.desk import Desk
-from answers.summaries import FEW, UNKNOWN, currencies, named, segments
+from answers.summaries import FEW, UNKNOWN, currencies, named, segments, time_zone
 
 from .curves import BESIDE, Panel, panel_axis, panel_scale, small_multiples
 from .rows import in_rows, short, whole_numbers
@@ -73,13 +73,15 @@ def by_month(desk: Desk) -> Picture:
     frame["bottom"] = frame["currency"].map(base).astype(float)
     frame["top"] = frame["bottom"] + frame["amount"] / frame["currency"].map(tops)
     frame["is_over"] = frame["payout_month"] + pd.offsets.MonthBegin(1) <= desk.as_of
-    said = "" if frame["is_over"].all() else "Pale: the month is not over."
+    said = f"By the month in which the claim ended, {time_zone(desk)}; a scale per currency."
+    if not frame["is_over"].all():
+        said += " Pale: the month is not over."
     texts = _worth(tops, base)
     bars = _bars(frame, base, panel_axis(list(texts)))
     return framed(
         alt.layer(bars, panel_scale(texts), _panel_names(frame, base)),
         PANEL * len(met),
-        title(heading, f"By the month in which the claim ended, UTC; a scale per currency. {said}"),
+        title(heading, said),
     )
 
 

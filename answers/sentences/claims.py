@@ -13,7 +13,7 @@ import pandas as pd  # type: ignore[import-untyped]
 
 from answers import words
 from answers.desk import Desk
-from answers.summaries import UNKNOWN, approved, currencies
+from answers.summaries import UNKNOWN, approved, currencies, time_zone
 
 from .figures import NO_TICKETS, Figure, if_few, row_of_all
 
@@ -165,10 +165,11 @@ def claims_figures(desk: Desk) -> list[Figure]:
 
 def _money_figures(desk: Desk) -> list[Figure]:
     """Approved, marked as paid, and the rest: three figures for each currency."""
-    return [figure for row in _known(desk).itertuples() for figure in _three_figures(row)]
+    zone = time_zone(desk)
+    return [figure for row in _known(desk).itertuples() for figure in _three_figures(row, zone)]
 
 
-def _three_figures(row: Any) -> list[Figure]:
+def _three_figures(row: Any, zone: str) -> list[Figure]:
     code, unmarked = row.currency, row.payouts - row.marked
     period = _period(pd.DataFrame([row._asdict()])).strip()
     share = words.percent(float(row.unmarked_amount) / float(row.approved_amount))
@@ -176,7 +177,7 @@ def _three_figures(row: Any) -> list[Figure]:
         Figure(
             f"Approved, {code}",
             words.money(row.approved_amount, code),
-            f"{words.plural(row.payouts, 'claim')}, {period or 'not dated'}, UTC",
+            f"{words.plural(row.payouts, 'claim')}, {period or 'not dated'}, {zone}",
         ),
         Figure(
             f"Of it marked as paid, {code}",

@@ -42,6 +42,7 @@ TABLES = """
             case when range > 7 then timestamp '2026-09-20' end as vanished_at
         from range(1, 10);
     create table stg_as_of as select timestamp '2026-10-01' as as_of;
+    create table mart_payouts_monthly as select 'Europe/Amsterdam' as time_zone;
     create table int_maturity as select 46 as maturity_days;
 """
 RUN = {
@@ -98,14 +99,14 @@ def test_approved_marked_as_paid_and_not_marked_are_told_apart_with_their_period
 
 def test_each_figure_of_claims_says_its_unit_its_period_and_what_it_rests_on(dataset) -> None:
     assert sentences.claims_figures(Desk(dataset)) == [
-        Figure("Approved, EUR", "EUR 126", "2 claims, from Jul 2026 to Sep 2026, UTC"),
+        Figure("Approved, EUR", "EUR 126", "2 claims, from Jul 2026 to Sep 2026, Europe/Amsterdam"),
         Figure("Of it marked as paid, EUR", "EUR 100", "1 claim"),
         Figure(
             "Approved, not marked as paid, EUR",
             "EUR 25.50",
             "1 claim, 20 % of the approved amount",
         ),
-        Figure("Approved, GBP", "GBP 40.00", "1 claim, in Aug 2026, UTC"),
+        Figure("Approved, GBP", "GBP 40.00", "1 claim, in Aug 2026, Europe/Amsterdam"),
         Figure("Of it marked as paid, GBP", "GBP 40.00", "1 claim"),
         Figure(
             "Approved, not marked as paid, GBP", "GBP 0.00", "0 claims, 0 % of the approved amount"
