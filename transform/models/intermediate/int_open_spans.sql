@@ -42,8 +42,11 @@ turned as (
         observed_until,
         is_left_truncated,
         is_change_watched,
-        lag(is_open) over (partition by ticket_id order by span_no) as was_open
+        lag(is_open) over in_order as was_open,
+        lag(waiting_on) over in_order is distinct from waiting_on as enters,
+        lead(waiting_on) over in_order is distinct from waiting_on as leaves
     from spans
+    window in_order as (partition by ticket_id order by span_no)
 
 ),
 
@@ -125,6 +128,11 @@ open_spans as (
         numbered.waiting_on,
         numbered.is_left_truncated,
         numbered.was_open is distinct from true as starts_run,
+        -- a ticket that goes on waiting for the same party does not move
+        numbered.enters or numbered.was_open is distinct from true as enters,
+        numbered.leaves
+        or (ends.resolved_at is not null and (numbered.valid_to is null or numbered.valid_to >= ends.resolved_at))
+            as leaves,
         numbered.valid_from as starts_at,
         least(numbered.valid_to, ends.resolved_at) as ends_at,
         least(numbered.observed_until, ends.resolved_at) as observed_until,

@@ -7,12 +7,7 @@ with
 
 open_spans as (
 
-    select
-        *,
-        lag(waiting_on) over in_order is distinct from waiting_on as enters,
-        lead(waiting_on) over in_order is distinct from waiting_on as leaves
-    from {{ ref('int_open_spans') }}
-    window in_order as (partition by ticket_id, run_no order by span_no)
+    select * from {{ ref('int_open_spans') }}
 
 ),
 
@@ -28,7 +23,6 @@ as_of as (
 
 ),
 
--- a ticket that goes on waiting for the same party does not move
 spans as materialized (
 
     select

@@ -15,25 +15,19 @@ open_spans as (
 
 ),
 
-resolutions as (
-
-    select
-        *,
-        min(case when not is_gone then resolution_no end) over (partition by ticket_id) as first_no
-    from {{ ref('int_resolutions') }}
-
-),
-
 -- what the API still tells of the past, and what was seen of it: it forgets a first resolution
 firsts as (
 
     select
         ticket_id,
         min(case when not is_gone then solved_at end) as solved_at,
-        max(case when resolution_no = first_no then outcome_group end) as outcome_group,
+        -- the group of the smallest number, without a window over all rows
+        substring(
+            min(case when not is_gone then cast(1000000 + resolution_no as text) || outcome_group end) from 8
+        ) as outcome_group,
         min(case when outcome_group = 'claim_approved' then solved_at end) as approved_at,
         min(case when outcome_group = 'claim_approved' then seen_at end) as approved_seen_at
-    from resolutions
+    from {{ ref('int_resolutions') }}
     group by ticket_id
 
 ),
