@@ -6,9 +6,9 @@ actions for a ticket whose detail has one, so nothing is taken for granted:
 - A single action on any page proves that pages show them, in this run and, as long as nothing
   speaks against it, in the next ones.
 - A detail with an action that is older than the page which did not show it proves them *thin*.
-- While pages are silent, each ticket that held some before is asked for, because nobody may call
-  its requests met for a page's silence; and of those that should have some, a few of every kind,
-  not before some pages more, or the end of the reading, had the chance to tell.
+- Where ten pages, or all, were silent, each ticket that held some before is asked for, because
+  nobody may call its requests met for a page's silence; and of those that should have some, a few
+  of every kind.
 
 A detail without requests tells nothing of the list: they may just have been met.
 """
@@ -91,6 +91,11 @@ class ListDepth:
         """Whether what a page does not show has to be taken for outstanding still."""
         return self.are_thin or self.are_silent
 
+    @property
+    def are_undecided(self) -> bool:
+        """Whether a ticket's requests may have been met, or left out: not to be loaded so."""
+        return bool(self._held) and not (self.has_shown or self.are_thin)
+
     def hear(self, page: Page, seen_at: datetime, actions: Actions) -> None:
         """Hear a page that left the API at `seen_at` at the earliest, and what was held before."""
         self._pages += 1
@@ -109,11 +114,12 @@ class ListDepth:
 
     def next_question(self, is_end: bool = False) -> int | None:
         """A ticket whose detail would tell; None if none can, or need not yet."""
-        if self.has_shown or self.are_thin:
+        is_time = is_end or self._pages >= ENOUGH_PAGES
+        if self.has_shown or self.are_thin or not is_time:
             return None
         if self._held:
             ticket_id, seen_at = self._held.popitem()
-        elif (is_end or self._pages >= ENOUGH_PAGES) and self._may_ask and self._likely:
+        elif self._may_ask and self._likely:
             ticket_id = min(self._likely, key=self._turn)
             kind, seen_at = self._likely.pop(ticket_id)
             self._kinds[kind] += 1

@@ -82,7 +82,7 @@ class Run:
         self.refusals.note(self.loader.set_aside)
         self._keep(PAGE, number, times, body, page.items, page.set_aside)
         self._ask_of_lists()
-        yield Load(to_come)
+        yield from self._offer(to_come)
         return page
 
     def read_ticket(
@@ -93,8 +93,13 @@ class Run:
         One that breaks the contract, or whose detail is refused, comes as `Malformed`.
         """
         ticket = self._ask_ticket(ticket_id, take)
-        yield Load(0)
+        yield from self._offer(0)
         return ticket
+
+    def _offer(self, to_come: int) -> Reading[None]:
+        """What was kept may be loaded, if it is known what the pages in it leave out."""
+        if not self.lists.are_undecided:
+            yield Load(to_come)
 
     def settle_lists(self) -> None:
         """The reading ends: ask for the tickets that were put off as long as a page could tell."""
