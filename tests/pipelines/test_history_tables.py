@@ -18,7 +18,7 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines import bulk_rows
+from pipelines.loading import bulk_rows
 from pipelines.loading.history_tables import write_histories
 from pipelines.warehouse.warehouse import duckdb_destination, open_pipeline, start_up
 from sources.sendcloud_support.records import HISTORY_KEYS, RESOLUTION_HISTORY
