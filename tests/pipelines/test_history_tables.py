@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from pipelines.loading import bulk_rows
 from pipelines.loading.history_tables import write_histories
-from pipelines.warehouse.warehouse import duckdb_destination, open_pipeline, start_up
+from pipelines.warehouse import duckdb_destination, open_pipeline, start_up
 from sources.sendcloud_support.records import HISTORY_KEYS, RESOLUTION_HISTORY
 from tests.postgres import connect
 
@@ -60,7 +60,7 @@ def target(
         file = str(tmp_path / "any.duckdb")
         local = duckdb_destination(DuckDbCredentials(file))
         opened = Target(open_pipeline(local, tmp_path), lambda: of_duckdb(file))
-    start_up(opened.pipeline)
+    start_up(opened.pipeline, NOON)
     yield opened
     opened.pipeline.deactivate()
 
