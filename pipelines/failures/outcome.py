@@ -34,7 +34,7 @@ INCOMPLETE = 4
 BUSY = 5
 
 NOTHING_THERE = ("No credentials are configured.", "Configuration is missing:")
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def exit_code(error: BaseException) -> int:

@@ -10,7 +10,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from dlt.common.configuration.exceptions import ConfigurationValueError
+from dlt.common.configuration.exceptions import ConfigurationException, ConfigurationValueError
 from dlt.common.destination import Destination
 from dlt.common.pipeline import get_dlt_pipelines_dir
 
@@ -52,7 +52,10 @@ def former_fingerprint(destination: Destination[Any, Any], dataset: str) -> str:
 
 def location(destination: Destination[Any, Any]) -> str:
     """Where the warehouse is: a file, or host, port and database of a server."""
-    configuration = resolved(destination)
+    try:
+        configuration = resolved(destination)
+    except ConfigurationException:  # told by whoever connects
+        return f"{destination.destination_type}/{destination.destination_name}"
     file = database_file(configuration)
     if file is not None:
         return str(file)

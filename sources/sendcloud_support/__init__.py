@@ -90,12 +90,12 @@ __all__ = [
 
 @dlt.source(name=SOURCE_NAME)
 def sendcloud_support(
-    full: bool = False,
-    same_account: bool = False,
     credentials: SendcloudCredentials = dlt.secrets.value,
     base_url: str = BASE_URL,
     requests_per_minute: int = REQUESTS_PER_MINUTE,
     shared_pace: str = "",
+    full: bool = False,
+    same_account: bool = False,
     max_requests: int = SupportConfiguration.max_requests,
     max_minutes: float = SupportConfiguration.max_minutes,
     throttled_minutes: float = SupportConfiguration.throttled_minutes,
@@ -111,12 +111,12 @@ def sendcloud_support(
     sweep of the whole list.
 
     Args:
-        full: Read everything again, and mark what the API no longer has.
-        same_account: Other keys, or another address, belong to the account whose tickets are held.
         credentials: API key pair or OAuth2 client.
         base_url: API root.
         requests_per_minute: Pace over every request, retries included; 0 is off.
         shared_pace: A name that keys of one account share, if they share its allowance.
+        full: Read everything again, and mark what the API no longer has.
+        same_account: Other keys, or another address, belong to the account whose tickets are held.
         max_requests, max_minutes: Where a run stops, and the next goes on; 0 is nowhere.
         throttled_minutes: How long one request is tried again while the API answers 429.
         settle_days, dormant_days: After so long without a change a ticket, closed or open, is read
@@ -163,7 +163,7 @@ def sendcloud_support(
         status_history(_fetching(outbox, STATUS_HISTORY)),
         action_history(_fetching(outbox, ACTION_HISTORY)),
         resolution_history(_fetching(outbox, RESOLUTION_HISTORY)),
-        tickets_set_aside(_fetching(outbox, TICKETS_SET_ASIDE), write_disposition="replace"),
+        tickets_set_aside(_fetching(outbox, TICKETS_SET_ASIDE)),
         sync_runs(_fetching(outbox, SYNC_RUNS)),
     )
 

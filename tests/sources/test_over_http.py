@@ -139,7 +139,7 @@ FATAL: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
 HONEST = {"bare_list": {}, "data_envelope": {}}
 """Shapes that are read whole, but without a count to prove it."""
 
-ELSEWHERE = {"revoked_tokens", "short_list"}
+ELSEWHERE = {"revoked_tokens", "short_list", "400", "403", "410"}
 
 
 def test_every_fault_of_the_simulator_has_its_place_here():

@@ -33,6 +33,7 @@ from ..holdings import (
     identity_of,
     read_set_aside,
     system_clock,
+    write_set_aside,
 )
 from ..planning import ListDepth
 from ..reading import (
@@ -44,7 +45,7 @@ from ..reading import (
     fill_in,
     read_account,
 )
-from ..records import SYNC_RUNS, TICKETS, TICKETS_SET_ASIDE
+from ..records import SYNC_RUNS, TICKETS
 from .intake import Intake
 from .journals import Journals
 from .missing_tables import create_missing_tables
@@ -171,8 +172,11 @@ class Extraction:
         self.intake.journals.current.close()
 
     def put_last_rows(self) -> None:
-        """What stands set aside, and the row of the run; an unproven one is worth a warning."""
-        self.outbox.put(TICKETS_SET_ASIDE, self.intake.set_aside_rows())
+        """What stands set aside, at once, and the row of the run with the others.
+
+        An unproven run is worth a warning.
+        """
+        write_set_aside(self.pipeline, self.intake.set_aside.take_changed())
         self.outbox.put(SYNC_RUNS, [self._last_row()])
 
     def _last_row(self) -> Row:

@@ -111,13 +111,7 @@ class Intake:
         return rows
 
     def write_set_aside(self) -> None:
-        """Its table is replaced at the end, by `set_aside_rows`."""
-
-    def set_aside_rows(self) -> Rows:
-        """All rows of `tickets_set_aside`, if any is new or differs; dlt's own id is dlt's."""
-        if not self.set_aside.take_changed():
-            return []
-        return [row | {"_dlt_id": None} for row in self.set_aside.all_rows()]
+        """At the end, by whoever extracts."""
 
     def note_gone(self, ticket_ids: Iterable[int], now: datetime) -> None:
         """The API does not have these any more, so nothing of them is set aside."""
