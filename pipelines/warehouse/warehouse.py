@@ -51,9 +51,8 @@ def open_pipeline(
             (`DLT_DATA_DIR`).
     """
     destination = destination or configured_destination()
-    database = database_file(resolved(destination))
     if destination.destination_type.endswith(".duckdb"):
-        refuse_taken_name(database, SCHEMAS)
+        refuse_taken_name(database_file(resolved(destination)), SCHEMAS)
     return dlt.pipeline(
         PIPELINE,
         destination=destination,

@@ -354,7 +354,7 @@ sources.sendcloud_support.reading.sync.is_sweep_due = fall_over
 def test_an_unforeseen_failure_says_so_and_where_and_nothing_else(warehouse: Warehouse) -> None:
     done = warehouse.cli("sync", script=BROKEN)
 
-    said, _, place = done.err.partition("pipelines/")
+    said, _, place = done.err.partition("sources/")
     assert (done.code, said) == (1, "An unforeseen failure at ")
     line, _, rest = place.partition(" ")
     assert line.partition(":")[0].endswith(".py")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -45,6 +46,13 @@ class Desk:
         self.held: list[dict[str, Any]] = []
         self.folder = folder
         api.get(TICKETS_URL, text=self._answer)
+        api.get(re.compile(rf"{re.escape(TICKETS_URL)}/\d+$"), text=self._detail)
+
+    def _detail(self, request: Any, context: Any) -> str:
+        number = int(request.path.rpartition("/")[2])
+        found = [each for each in self.held if isinstance(each, dict) and each.get("id") == number]
+        context.status_code = 200 if found else 404
+        return json.dumps(found[0] if found else {"errors": []})
 
     def _answer(self, request: Any, _: Any) -> str:
         number, size = int(request.qs["page"][0]), int(request.qs["size"][0])
@@ -425,5 +433,5 @@ def test_a_ticket_is_seen_when_it_was_read(desk):
     [(first, last, vanished)] = desk.rows(
         "select first_seen_at, last_seen_at, vanished_at from tickets"
     )
-    assert begin <= first == last <= end
+    assert begin <= first <= last <= end  # its page, then its detail
     assert vanished is None
