@@ -1,15 +1,11 @@
 """The runs: which warehouse, which mode, and what a person or a scheduler is told.
 
-Depends on `sources`; the demo on `simulator` too. The command line is `python -m pipelines`:
+Depends on `sources`, whose reading decides what is read; on `answers` for the report; the demo
+on `simulator` too. The command line is `python -m pipelines`:
 
-- `session`, `run`: one run from its lock to its row; `sync` decides what it reads, by `sweeping` or
-  by `incremental`.
-- `planner`, `ranking`, `ages`, `changes`, `lists`: what an incremental reading has to ask for.
-- `journal`, `loading`, `window`, `window_file`, `history`, `history_tables`, `bulk_rows`,
-  `holdings`: answers that were paid for become loads.
-- `warehouse`, `duckdb_destination`, `locks`, `clock`, `records`, `progress`, `outcome`: what a run
-  works with.
-- `refresh`, `check`, `status`, `demo`, `marts`, `report`: the other commands; `dbt_process` is dbt
-  for the marts.
+- `warehouse`: destination, folder, locks, start-up; `failures`: exit codes and their sentences;
+- `loading`: answers become loads; `runs`: one run from its lock to its row;
+- `marts`: what dbt builds, and how it is published; `dbt_process` is dbt itself;
+- `check`, `status`, `demo`, `report`: the other commands;
 - `reading`, `dataset`, `opening`: marts as frames, for whoever asks, and for the answers.
 """

@@ -14,16 +14,7 @@ import dlt
 
 from sources.sendcloud_support import PAGE_SIZE, SOURCE_NAME, SupportConfiguration
 from sources.sendcloud_support.holdings import count_set_aside, last_sweep_at, query
-from sources.sendcloud_support.records import (
-    ACTION_HISTORY,
-    REQUESTED_ACTIONS,
-    RESOLUTION,
-    RESOLUTION_HISTORY,
-    STATUS_HISTORY,
-    SYNC_RUNS,
-    TICKETS,
-    TICKETS_SET_ASIDE,
-)
+from sources.sendcloud_support.records import SYNC_RUNS, TABLES, TICKETS
 
 from .warehouse import (
     HeldError,
@@ -107,16 +98,6 @@ def _setting(name: str, kind: type[Any], default: Any) -> Any:
 HELD = f"select count(*) from {TICKETS} where vanished_at is null"
 VANISHED = f"select count(*) from {TICKETS} where vanished_at is not null"
 LAST_COMPLETE = f"select max(finished_at) from {SYNC_RUNS} where is_complete and mode <> 'refresh'"
-TABLES = (
-    TICKETS,
-    REQUESTED_ACTIONS,
-    RESOLUTION,
-    STATUS_HISTORY,
-    ACTION_HISTORY,
-    RESOLUTION_HISTORY,
-    TICKETS_SET_ASIDE,
-    SYNC_RUNS,
-)
 
 
 def _count(pipeline: dlt.Pipeline, table: str) -> int:

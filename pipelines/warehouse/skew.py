@@ -15,7 +15,7 @@ from typing import Any
 
 import dlt
 
-from sources.sendcloud_support import SendcloudError
+from sources.sendcloud_support import WrongClockError
 from sources.sendcloud_support.holdings import (
     A_MOMENT,
     ROWS_IN_STATEMENT,
@@ -61,10 +61,6 @@ MOVED_BACK = (
     "Times in the warehouse were up to {} ahead of this machine's clock; they were moved to just "
     "before this run, and everything is read again."
 )
-
-
-class WrongClockError(SendcloudError):
-    """This machine's clock is behind, by all evidence."""
 
 
 def set_right(

@@ -45,9 +45,10 @@ from .exceptions import (
     TicketNotFoundError,
     TryLaterError,
     UnavailableError,
+    WrongClockError,
 )
 from .extraction import Outbox, Rows, extract_tickets, is_extracting
-from .reading import WholeList
+from .reading import whole_list
 from .records import (
     ACTION_HISTORY,
     RESOLUTION_HISTORY,
@@ -81,6 +82,7 @@ __all__ = [
     "TicketNotFoundError",
     "TryLaterError",
     "UnavailableError",
+    "WrongClockError",
     "create_all_tables",
     "read_configuration",
     "sendcloud_support",
@@ -156,7 +158,7 @@ def sendcloud_support(
         if is_extracting():
             yield from extract_tickets(configuration, outbox, full, same_account)
         else:
-            yield from WholeList(configuration.connect()).rows()
+            yield from whole_list(configuration.connect())
 
     return (
         tickets(read),

@@ -8,6 +8,7 @@
     ├── TryLaterError               the API was there and could not answer now
     │   ├── ThrottledError          429: too many requests on this key
     │   └── UnavailableError        5xx, reset, timeout, cut or unreadable body
+    ├── WrongClockError             a clock is, or was, far from the right time
     └── SkipTicketError             this ticket cannot be had, the others can
         └── TicketNotFoundError     404 of the detail endpoint
 
@@ -69,3 +70,7 @@ class SkipTicketError(SendcloudError):
 
 class TicketNotFoundError(SkipTicketError):
     """The API answered 404 for this id: it does not exist, or not for this organization."""
+
+
+class WrongClockError(SendcloudError):
+    """This machine's clock, or one that dated what is held, is far from the right time."""

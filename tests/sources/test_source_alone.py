@@ -389,3 +389,44 @@ def test_another_account_is_refused_before_anything_is_read(duck: Desk) -> None:
         assert "holds the tickets of another account" in str(refused.value)
         assert other.requests == []
     assert duck.rows("select id, vanished_at from tickets order by id") == before
+
+
+def break_some(ticket: dict[str, Any]) -> dict[str, Any]:
+    """Every fifth ticket has a status that is a number."""
+    return ticket | ({"status": 7} if ticket["id"] % 5 == 0 else {})
+
+
+@pytest.mark.parametrize("bounds", [{}, {"max_requests": 4}])
+def test_a_contract_that_changed_loads_nothing_also_where_the_run_is_bounded(
+    duck: Desk, bounds: dict[str, int]
+) -> None:
+    duck.run()
+    before = duck.rows("select id, status, last_seen_at from tickets order by id")
+    duck.account.clock.advance(timedelta(hours=2))
+    duck.service.switches.reshape = break_some
+
+    with pytest.raises(PipelineStepFailed) as failed:
+        duck.pipeline.run(duck.source(full=True, **bounds))
+
+    assert "tickets read break the contract: " in str(failed.value)
+    assert "status" in str(failed.value)
+    assert duck.rows("select id, status, last_seen_at from tickets order by id") == before
+    duck.service.switches.reshape = None
+    assert duck.run(full=True)["is_complete"]
+    duck.check()
+
+
+def test_what_a_run_left_of_a_contract_that_had_changed_is_forgotten(duck: Desk) -> None:
+    duck.run()
+    duck.account.clock.advance(timedelta(hours=2))
+    duck.service.switches.reshape = break_some
+    duck.service.switches.faults = [Fault("401", page=4)]
+    with pytest.raises(PipelineStepFailed):
+        duck.pipeline.run(duck.source(full=True))
+    duck.service.switches.reshape, duck.service.switches.faults = None, []
+
+    run = duck.run(full=True)
+
+    assert (run["is_complete"], run["requests"]) == (True, 51)
+    assert duck.rows("select count(*) from tickets_set_aside where mended_at is null") == [(0,)]
+    duck.check()

@@ -20,7 +20,7 @@ from dlt.common.storages.load_package import LoadPackageStateInjectableContext
 from dlt.extract.items_transform import FilterItem
 
 from ..api import SupportConfiguration
-from ..exceptions import SendcloudError
+from ..exceptions import WrongClockError
 from ..holdings import (
     FULL,
     SYNC,
@@ -56,10 +56,6 @@ FOLDER = "sendcloud_support_journals"
 FAR_AHEAD = timedelta(days=2)
 FILTERED = "Rows were filtered on their way, so the run proves nothing."
 CUT_SHORT = "Ended before everything was read; the next run goes on from here."
-
-
-class WrongClockError(SendcloudError):
-    """A clock that was far ahead has dated what is held."""
 
 
 def is_extracting() -> bool:
@@ -139,6 +135,8 @@ class Extraction:
             yield from self._read(read_account(self.run, progress, self.is_full))
         except BudgetReachedError as reached:
             self.run.record.add_note(f"{reached} The next run goes on from here.")
+        if self.intake.sample.is_doubtful:
+            self.intake.refuse()
         yield from self.intake.rows()
         yield from self.intake.late_rows()
 

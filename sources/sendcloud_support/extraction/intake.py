@@ -61,10 +61,15 @@ class Intake:
         self._late: dict[int, Row] = {}
 
     def recover(self) -> None:
-        """Take what earlier extractions left."""
+        """Take what earlier extractions left, unless much of it breaks the contract."""
         for name, entry in self.journals.left():
             self._take(name, entry, answer_of(entry))
             self.lists_leave_out = leave_out(entry.progress)
+        if self.sample.is_doubtful:
+            self.journals.drop_others()
+            self._kept.clear()
+            self.detailed.clear()
+            self.sample = Sample(self.set_aside.tickets, self.set_aside.nameless)
 
     def keep(
         self, entry: Entry, tickets: Sequence[Ticket], set_aside: Sequence[Malformed] = ()
@@ -72,14 +77,14 @@ class Intake:
         """Journal an answer and the tickets in it."""
         answer = Answer(entry.kind, entry.asked_at, entry.seen_at, tickets, set_aside)
         self._take(self.journals.append(entry), entry, answer)
+        if self.sample.is_hopeless:
+            self.refuse()
 
     def _take(self, name: str, entry: Entry, answer: Answer) -> None:
         if entry.kind == TICKET:
             self.detailed.add(entry.asked)
         self._kept.append((name, answer, entry.progress))
         self.sample.take(answer.tickets, answer.set_aside)
-        if self.sample.is_hopeless:
-            self.refuse()
 
     def refuse(self) -> NoReturn:
         """The contract has changed: what was read says nothing else, and is forgotten."""

@@ -56,6 +56,12 @@ class Journals:
         """Forget what was read in this extraction."""
         self.current.drop()
 
+    def drop_others(self) -> None:
+        """Forget what earlier extractions left."""
+        for file in self.folder.glob("*"):
+            if file != self.current.path:
+                file.unlink()
+
     def note_loaded(self, name: str) -> None:
         """One more answer of this journal is on its way into the package."""
         self.loaded[name] = self.loaded.get(name, 0) + 1

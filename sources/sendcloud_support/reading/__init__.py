@@ -9,16 +9,16 @@ from __future__ import annotations
 from .run import BudgetReachedError, Load, Reading, Run, configured_ages, fill_in
 from .sweeping import read_tickets
 from .sync import read_account
-from .whole_list import WholeList
+from .whole_list import whole_list
 
 __all__ = [
     "BudgetReachedError",
     "Load",
     "Reading",
     "Run",
-    "WholeList",
     "configured_ages",
     "fill_in",
     "read_account",
     "read_tickets",
+    "whole_list",
 ]

@@ -42,6 +42,7 @@ from .resources import (
 from .sample import Sample
 from .set_aside import DETAIL, LOAD, SetAside, described
 from .tables import (
+    TABLES,
     create_tables,
     example_action,
     example_resolution,
@@ -67,6 +68,7 @@ __all__ = [
     "ROOTS",
     "STATUS_HISTORY",
     "SYNC_RUNS",
+    "TABLES",
     "TICKETS",
     "TICKETS_SET_ASIDE",
     "Breach",
