@@ -114,7 +114,8 @@ def _plain(value: Any) -> Any:
 
 
 def _age(moment: Any, now: datetime) -> float | None:
-    return None if moment is None else round((now - moment).total_seconds(), 1)
+    """A sighting dated ahead of this clock is new, and no younger than that."""
+    return None if moment is None else max(0.0, round((now - moment).total_seconds(), 1))
 
 
 NOTHING: dict[str, Any] = {

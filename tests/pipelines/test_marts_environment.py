@@ -277,7 +277,7 @@ def test_marts_verify_the_server_by_the_certificate_in_the_address(
 
         right = postgres_place(tmp_path / "right", f"{verified}{certificates}/root.crt")
         wrong = postgres_place(tmp_path / "wrong", f"{verified}{certificates}/other.crt")
-        assert wrong.run("marts")[0] == 1
+        assert wrong.run("marts")[0] == 2
         code, out, err = right.run("marts")
 
         assert (code, err) == (0, "")

@@ -199,6 +199,7 @@ def test_elsewhere_than_on_a_terminal_the_status_is_lines() -> None:
         "ticket_status_history: 0 rows\n"
         "requested_action_history: 0 rows\n"
         "resolution_history: 0 rows\n"
+        "tickets_set_aside: 0 rows\n"
         "sync_runs: 1 row\n"
         "\n"
         "1204 tickets held, 0 vanished\n"

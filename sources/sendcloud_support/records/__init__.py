@@ -6,7 +6,7 @@ Depends on dlt, and of ours on `exceptions` and `settings` alone; no I/O but the
 from __future__ import annotations
 
 from .bodies import parse_json
-from .breaches import Breach, Malformed
+from .breaches import WHOLE, Breach, Malformed
 from .columns import (
     ACTION_HISTORY,
     CHILDREN,
@@ -71,6 +71,7 @@ __all__ = [
     "TABLES",
     "TICKETS",
     "TICKETS_SET_ASIDE",
+    "WHOLE",
     "Breach",
     "Malformed",
     "Placement",
