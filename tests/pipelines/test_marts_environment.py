@@ -334,10 +334,10 @@ def test_marts_connect_as_a_user_to_a_database_of_any_name(
     user, database = "007 o'r\"x{{ y }}@%", "two {{ 1 }} ü"
     quoted = user.replace('"', '""')
     with closing(connect(postgres_server)) as opened, opened.cursor() as cursor:
-        cursor.execute(f'create role "{quoted}" login superuser')
+        cursor.execute(f"create role \"{quoted}\" login superuser password '007'")
         cursor.execute(f'create database "{database}"')
     try:
-        parts = {"user": user, "dbname": database, "password": "any"}
+        parts = {"user": user, "dbname": database, "password": "007"}
         with closing(psycopg2.connect(postgres_server, **parts)) as opened:
             opened.autocommit = True
             fill(opened)
