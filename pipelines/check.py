@@ -20,13 +20,13 @@ from sources.sendcloud_support.planning import Pass, Sweep
 
 from .failures import DONE, exit_code, explain
 from .warehouse import (
-    TESTED,
     missing_for_marts,
     missing_settings,
     only_run,
     open_for_writing,
     start_up,
     try_writing,
+    untried,
 )
 
 Say = Callable[[str], None]
@@ -81,8 +81,8 @@ def _warehouse_lines(pipeline: dlt.Pipeline) -> Iterator[str]:
         missing = missing_for_marts(pipeline)
     kind = pipeline.destination.destination_type.rsplit(".", 1)[-1]
     yield f"ok      Warehouse: {kind} is writable, dataset {pipeline.dataset_name} has its tables."
-    if kind not in TESTED:
-        yield from _notes(f"Nobody has tried this program on {kind}; look well at what it loads.")
+    if why := untried(kind):
+        yield from _notes(f"{kind} is untried ({why}): look well at what is loaded.")
     yield from _notes(missing)
 
 

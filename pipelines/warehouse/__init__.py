@@ -8,11 +8,11 @@ from __future__ import annotations
 from .destinations import (
     DEFAULT_DATABASE,
     KEY,
-    TESTED,
     configured_file,
     read_address,
 )
 from .duckdb_destination import is_held
+from .engines import untried
 from .locks import BusyError, only_run
 from .looking import (
     HeldError,
@@ -43,7 +43,6 @@ __all__ = [
     "DEFAULT_DATABASE",
     "KEY",
     "MARTS",
-    "TESTED",
     "BusyError",
     "HeldError",
     "NoFileError",
@@ -70,5 +69,6 @@ __all__ = [
     "start_up",
     "takes_whole_rows",
     "try_writing",
+    "untried",
     "use_own_settings",
 ]

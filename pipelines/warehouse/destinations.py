@@ -20,27 +20,16 @@ import dlt
 from dlt.common.configuration.container import Container
 from dlt.common.configuration.exceptions import ConfigurationValueError
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
-from dlt.common.destination import Destination
-from dlt.common.exceptions import MissingDependencyException
 
 from sources.sendcloud_support import SOURCE_NAME
 
+from .engines import KIND_KEY, require_kind
 from .settings import unrestricted
 
-KIND_KEY = "destination.warehouse.destination_type"
 KEY = "destination.warehouse.credentials"
 VARIABLE = "DESTINATION__WAREHOUSE__CREDENTIALS"
 
 DEFAULT_DATABASE = f"{SOURCE_NAME}.duckdb"
-TESTED = ("duckdb", "postgres")
-UNTRIED = (
-    *("athena", "bigquery", "clickhouse", "databricks", "dremio", "ducklake", "fabric"),
-    *("motherduck", "mssql", "redshift", "snowflake", "sqlalchemy", "synapse"),
-)
-NO_WAREHOUSES = (
-    *("destination", "dummy", "filesystem", "huggingface", "lance", "lancedb", "qdrant"),
-    *("weaviate",),
-)
 SCHEMES = {
     **dict.fromkeys(("postgres", "postgresql"), "postgres"),
     **dict.fromkeys(("md", "motherduck"), "motherduck"),
@@ -68,7 +57,7 @@ class Address(NamedTuple):
 def read_address() -> Address:
     """What is configured, checked as far as that is possible without connecting."""
     _require_table()
-    kind = _read_kind()
+    kind = require_kind(dlt.config.get(KIND_KEY))
     credentials = _read_credentials(kind)
     if isinstance(credentials, str):
         credentials = _checked_text(kind, credentials)
@@ -109,35 +98,6 @@ def _require_table() -> None:
                 f"{section}.{key} in .dlt/{file} is one value; it should be a table "
                 f"[{section}.{key}] with destination_type and credentials."
             )
-
-
-def _read_kind() -> str:
-    kind: Any = dlt.config.get(KIND_KEY) or "duckdb"
-    name = str(kind).removeprefix("dlt.destinations.")
-    if name in NO_WAREHOUSES:
-        raise ConfigurationValueError(
-            f'{KIND_KEY} is "{name}", which cannot hold these tables: a child row that is gone '
-            f"would stay. Use {_listed(TESTED)}."
-        )
-    if name not in TESTED + UNTRIED:
-        close = get_close_matches(name, TESTED + UNTRIED, 1)
-        guess = f'Did you mean "{close[0]}"? ' if close else ""
-        raise ConfigurationValueError(
-            f"{KIND_KEY} names no destination of dlt. {guess}Use {_listed(TESTED)}."
-        )
-    _require_packages(name)
-    return name
-
-
-def _require_packages(kind: str) -> None:
-    try:
-        destination: Any = Destination.from_reference(kind)
-        _ = destination.client_class
-    except (MissingDependencyException, ImportError):
-        raise ConfigurationValueError(
-            f'{KIND_KEY} is "{kind}", whose packages are not installed. Install them: '
-            f'.venv/bin/python -m pip install "dlt[{kind}]"'
-        ) from None
 
 
 def _read_credentials(kind: str) -> str | dict[str, Any] | None:
@@ -268,7 +228,3 @@ def _checked_fields(given: Mapping[str, Any], known: list[str]) -> dict[str, Any
         name: int(value) if name in {"port", "connect_timeout"} else value
         for name, value in given.items()
     }
-
-
-def _listed(kinds: tuple[str, ...]) -> str:
-    return " or ".join(f'"{kind}"' for kind in kinds)

@@ -11,21 +11,33 @@ from typing import Any
 import dlt
 from dlt.common.utils import uniq_id
 
-from sources.sendcloud_support.holdings import connected
+from sources.sendcloud_support import SendcloudError
+from sources.sendcloud_support.holdings import connected, execute, make_own_table, query
 
 from .warehouse import MARTS
 
 TRIAL = "_check"
 
 
+class UnfaithfulWarehouseError(SendcloudError):
+    """The warehouse took a row and did not give it back, or kept it when it was deleted."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The warehouse does not keep what it takes: a row was written and not found, or "
+            "deleted and still there. Look whether a replica answers, or whether it delays "
+            "deletions."
+        )
+
+
 def try_writing(pipeline: dlt.Pipeline) -> None:
-    """Make, fill, empty and drop a table in the dataset and in its staging area."""
+    """Write a row, read it, take it back, in the dataset and in its staging area."""
     with connected(pipeline) as client:
-        _try_dataset(client)
+        _try_dataset(pipeline, client)
         with client.with_staging_dataset():
             if not client.has_dataset():
                 client.create_dataset()
-            _try_dataset(client)
+            _try_dataset(pipeline, client)
 
 
 def missing_for_marts(pipeline: dlt.Pipeline) -> str | None:
@@ -51,11 +63,15 @@ def missing_for_marts(pipeline: dlt.Pipeline) -> str | None:
     )
 
 
-def _try_dataset(client: Any) -> None:
-    table = client.make_qualified_table_name(f"{TRIAL}_{uniq_id(8)}")
-    client.execute_sql(f"create table {table} (id integer)")
+def _try_dataset(pipeline: dlt.Pipeline, client: Any) -> None:
+    table = f"{TRIAL}_{uniq_id(8)}"
+    make_own_table(pipeline, table, {"id": "bigint"})
     try:
-        client.execute_sql(f"insert into {table} (id) values (%s)", 1)
-        client.execute_sql(f"delete from {table} where id = %s", 1)
+        execute(pipeline, f"insert into {table} (id) values (%s)", 1)
+        written = query(pipeline, f"select id from {table}")
+        execute(pipeline, f"delete from {table} where id = %s", 1)
+        left = query(pipeline, f"select id from {table}")
     finally:
-        client.execute_sql(f"drop table {table}")
+        client.execute_sql(f"drop table {client.make_qualified_table_name(table)}")
+    if (written, left) != ([(1,)], []):
+        raise UnfaithfulWarehouseError

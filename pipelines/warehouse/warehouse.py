@@ -24,6 +24,7 @@ from .destinations import (
 )
 from .duckdb_destination import ExactDuckDb
 from .duckdb_names import refuse_taken_name
+from .engines import loader_format as format_of_kind
 from .places import database_file, resolved, warehouse_folder
 
 PIPELINE = "sendcloud_support"
@@ -31,10 +32,6 @@ DATASET = "sendcloud"
 MARTS = f"{DATASET}_marts"
 SCHEMAS = (DATASET, f"{DATASET}_staging", MARTS, f"{MARTS}_staging")
 """The schemas of a warehouse: of the loads, and of dbt."""
-LOADER_FORMATS = {"duckdb": "jsonl", "motherduck": "parquet"}
-"""The cheapest exact load of a destination; the others use the format they prefer. Into DuckDB,
-jsonl takes less CPU time than parquet and 60 MB less, because pyarrow stays out. Into PostgreSQL
-csv would be cheaper than insert statements, but cannot tell an empty text from none."""
 SPARING = {"threads": 1, "TimeZone": "UTC"}
 """DuckDB's settings: a window is small, and a second thread costs more time than it saves. In UTC,
 because in another zone the first or the last day of all is none that Python knows."""
@@ -124,7 +121,7 @@ def own_folder(pipeline: dlt.Pipeline) -> Path:
 
 def loader_format(pipeline: dlt.Pipeline) -> Any:
     """The file format to load with, None for the destination's own choice."""
-    return LOADER_FORMATS.get(pipeline.destination.destination_type.rsplit(".", 1)[-1])
+    return format_of_kind(pipeline.destination.destination_type.rsplit(".", 1)[-1])
 
 
 def takes_whole_rows(pipeline: dlt.Pipeline) -> bool:

@@ -39,42 +39,6 @@ def check_refusal(warehouse: Warehouse, code: int, sentence: str, **environment:
     assert warehouse.service.requests == []
 
 
-# --- kinds ---------------------------------------------------------------------------------------
-
-NOT_INSTALLED = (
-    f'{KIND_KEY} is "{{0}}", whose packages are not installed. Install them: '
-    '.venv/bin/python -m pip install "dlt[{0}]"'
-)
-NO_WAREHOUSE = (
-    f'{KIND_KEY} is "{{0}}", which cannot hold these tables: a child row that is gone would stay. '
-    'Use "duckdb" or "postgres".'
-)
-
-
-@pytest.mark.parametrize(
-    ("kind", "sentence"),
-    [
-        ("bigquery", NOT_INSTALLED.format("bigquery")),
-        ("snowflake", NOT_INSTALLED.format("snowflake")),
-        ("filesystem", NO_WAREHOUSE.format("filesystem")),
-        ("dummy", NO_WAREHOUSE.format("dummy")),
-        (
-            "posgres",
-            (
-                f'{KIND_KEY} names no destination of dlt. Did you mean "postgres"? Use "duckdb" or '
-                '"postgres".'
-            ),
-        ),
-        ("7", f'{KIND_KEY} names no destination of dlt. Use "duckdb" or "postgres".'),
-    ],
-)
-def test_a_destination_that_cannot_be_used_is_refused_before_anything_is_read(
-    warehouse: Warehouse, kind: str, sentence: str
-) -> None:
-    address = f"{kind}://user:{HUSH}@127.0.0.1:1/x"
-    check_refusal(warehouse, 2, sentence, **{KIND: kind, ADDRESS: address})
-
-
 # --- addresses -----------------------------------------------------------------------------------
 
 

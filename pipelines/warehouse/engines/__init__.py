@@ -1,0 +1,22 @@
+"""Engines: what this program knows of each kind of warehouse.
+
+Depends on dlt's names of its destinations.
+"""
+
+from __future__ import annotations
+
+from .kinds import (
+    KIND_KEY,
+    TESTED,
+    loader_format,
+    require_kind,
+    untried,
+)
+
+__all__ = [
+    "KIND_KEY",
+    "TESTED",
+    "loader_format",
+    "require_kind",
+    "untried",
+]
