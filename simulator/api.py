@@ -24,13 +24,13 @@ from starlette.routing import Route
 from . import answers
 from .access import Access, scheme_of
 from .account import Account
-from .orders import seconds
+from .filters import NO_FILTERS, Filters, mistake, read_filters
 from .switches import Endpoint, Fault, Switches
 from .window import Window
 from .wire import Half, Reset
 
 ROOT = "/api/v3"
-DEFAULT_SIZE, LARGEST_SIZE = 15, 20
+DEFAULT_SIZE = 15
 
 
 @dataclass
@@ -178,7 +178,7 @@ class Api:
         body = json.loads(bytes(response.body))
         items, size = body["items"], body["size"]
         if fault.kind == "repeated_page":
-            before = self._page(max(body["page"] - 1, 1), size, None)
+            before = self._page(max(body["page"] - 1, 1), size)
             return JSONResponse(body | {"items": json.loads(before)["items"]})
         spoilt: dict[str, Any] = {
             "wrong_page": body | {"page": body["page"] + 1},
@@ -195,20 +195,42 @@ class Api:
     # --- endpoints -------------------------------------------------------------------------
 
     async def _list(self, request: Request, _: HttpRequest) -> Response:
-        page, size = request.page, request.size
-        if page is None or page < 1:
-            return self._invalid("page", "Input should be greater than or equal to 1", request)
-        if size is None or not 1 <= size <= LARGEST_SIZE:
-            return self._invalid("size", f"Input should be from 1 to {LARGEST_SIZE}", request)
+        wrong = self._mistake(request)
+        if wrong is not None:
+            return self._invalid(*wrong, request)
+        page, size = request.page or 1, min(request.size or 1, self.switches.largest_size)
         if self.switches.ignores_size:
             size = DEFAULT_SIZE
         if page > (self.switches.deepest_page or page):
             return self._too_deep(page, size)
-        body = self._page(page, size, self._since(request))
-        if self.switches.past_the_end == "404" and page > 1 and body.endswith(b'"items":[]}'):
-            return answers.not_found()
+        filters = read_filters(request.query, self.switches)
+        body = self._page(page, size, filters)
+        if page > 1 and body.endswith(b'"items":[]}'):
+            return self._past_the_end(request, size, filters)
         self._drift()
         return _json(body)
+
+    def _mistake(self, request: Request) -> tuple[str, str] | None:
+        """The parameter out of range, and what is wrong with it."""
+        most = self.switches.largest_size
+        if request.page is None or request.page < 1:
+            return "page", "Input should be greater than or equal to 1"
+        is_over = request.size is not None and request.size > most
+        is_clamped = is_over and self.switches.above_largest == "clamped"
+        if request.size is None or request.size < 1 or (is_over and not is_clamped):
+            return "size", f"Input should be from 1 to {most}"
+        return mistake(request.query, self.switches)
+
+    def _past_the_end(self, request: Request, size: int, filters: Filters) -> Response:
+        """One of the ways in which an API says that its list is over."""
+        way, page = self.switches.past_the_end, request.page or 1
+        if way == "404":
+            return answers.not_found()
+        if way == "422":
+            return answers.error(422, "invalid", "Invalid", "The page is too high.")
+        if way == "last":
+            page = max(-(-filters.slice(self.account, 0, 0)[0] // size), 1)
+        return _json(self._page(page, size, filters))
 
     def _too_deep(self, page: int, size: int) -> Response:
         """How an API says that it does not page so far: nobody knows this one's way."""
@@ -216,7 +238,7 @@ class Api:
         if way == "404":
             return answers.not_found()
         if way == "empty":
-            return JSONResponse(json.loads(self._page(page, size, None)) | {"items": []})
+            return JSONResponse(json.loads(self._page(page, size)) | {"items": []})
         return answers.error(int(way), "invalid", "Invalid", "The page is too high.")
 
     async def _detail(self, request: Request, http: HttpRequest) -> Response:
@@ -237,9 +259,9 @@ class Api:
 
     # --- what the list is made of ----------------------------------------------------------
 
-    def _page(self, page: int, size: int, since: int | None) -> bytes:
+    def _page(self, page: int, size: int, filters: Filters = NO_FILTERS) -> bytes:
         with self.account.still():
-            total, numbers = self.account.slice((page - 1) * size, size, since)
+            total, numbers = filters.slice(self.account, (page - 1) * size, size)
             written = [self._written(number, in_list=True) for number in numbers]
         return answers.page_of(total, page, size, [text for text in written if text is not None])
 
@@ -253,12 +275,6 @@ class Api:
         if empties:
             ticket["requested_actions"] = []
         return json.dumps(_reshaped(ticket, self.switches), separators=(",", ":")).encode()
-
-    def _since(self, request: Request) -> int | None:
-        name = self.switches.updated_since
-        if name is None or name not in request.query or not self.switches.obeys_updated_since:
-            return None
-        return seconds(request.query[name])
 
     def _drift(self) -> None:
         drift = self.switches.drift

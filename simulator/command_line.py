@@ -139,8 +139,23 @@ def _add_lists(group: argparse._ArgumentGroup) -> None:
         "--lists-without-actions", action="store_true", help="requested_actions only in the detail"
     )
     group.add_argument("--ignores-size", action="store_true", help="always 15 a page")
+    group.add_argument("--updated-since", metavar="NAME", help="a change filter of that name")
+    group.add_argument("--created-since", metavar="NAME", help="a filter by creation")
     group.add_argument(
-        "--updated-since", metavar="NAME", help="a change filter of that name; others are ignored"
+        "--bounds-are-dates", action="store_true", help="both filters take days only"
+    )
+    group.add_argument(
+        "--equal-filters",
+        type=_names,
+        default=(),
+        metavar="NAME[=FIELD]+...",
+        help="filters by a value, such as status+carrier_code=carrier",
+    )
+    group.add_argument(
+        "--unknown-parameters",
+        choices=("ignored", "refused"),
+        default="ignored",
+        help="names that are none of these (ignored)",
     )
     group.add_argument(
         "--ignores-updated-since",
@@ -149,7 +164,17 @@ def _add_lists(group: argparse._ArgumentGroup) -> None:
         help="and this one too",
     )
     group.add_argument(
-        "--past-the-end", choices=("empty", "404"), default="empty", help="page too high (empty)"
+        "--past-the-end",
+        choices=("empty", "404", "422", "last"),
+        default="empty",
+        help="page too high (empty)",
+    )
+    group.add_argument("--largest-size", type=int, default=20, metavar="N", help="of a page (20)")
+    group.add_argument(
+        "--above-largest",
+        choices=("refused", "clamped"),
+        default="refused",
+        help="a larger size (refused)",
     )
     group.add_argument(
         "--deepest-page", type=int, metavar="N", help="no page beyond it, though all are counted"
@@ -200,6 +225,10 @@ def _pair(text: str) -> tuple[str, str]:
     if not (name and colon and word):
         raise argparse.ArgumentTypeError("two words with a colon between them")
     return name, word
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split("+")))
 
 
 def _fault(text: str) -> Fault:

@@ -184,15 +184,26 @@ class Switches:
 
     validation: Literal["errors", "fastapi"] = "errors"
     """The shape of the answer to a page or size out of range: unknown, so both can be had."""
-    past_the_end: Literal["empty", "404"] = "empty"
+    past_the_end: Literal["empty", "404", "422", "last"] = "empty"
+    """What a page too high gets: an empty one, an error, or the last page under its own number."""
     deepest_page: int | None = None
     """The list gives no page beyond this one, though it counts all tickets."""
     past_the_deepest: Literal["400", "404", "422", "empty"] = "400"
     ignores_size: bool = False
     """15 tickets a page, whatever is asked for."""
+    largest_size: int = 20
+    above_largest: Literal["refused", "clamped"] = "refused"
+    """Whether a larger size is an error, or answered by the largest."""
     updated_since: str | None = None
-    """The name of a change filter; other query parameters are silently ignored."""
+    """The name of a change filter."""
     obeys_updated_since: bool = True
+    created_since: str | None = None
+    """The name of a filter by creation."""
+    bounds_are_dates: bool = False
+    """Both take days (2026-11-01) only."""
+    equal_filters: tuple[str, ...] = ()
+    """Filters by a value: the name of a field, or `carrier_code=carrier`."""
+    unknown_parameters: Literal["ignored", "refused"] = "ignored"
 
     lists_without_actions: bool = False
     null_updated_at: bool = False

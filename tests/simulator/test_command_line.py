@@ -83,6 +83,8 @@ def test_arguments_become_switches() -> None:
     words = (
         "--requests-per-minute 0 --retry-after date --no-beta --demands-oauth --ignores-size "
         "--updated-since changed --ignores-updated-since --past-the-end 404 --validation fastapi "
+        "--created-since made --bounds-are-dates --equal-filters status+carrier_code=carrier "
+        "--unknown-parameters refused --largest-size 50 --above-largest clamped "
         "--new-field priority --unknown-status odd --token-seconds 5 --lists-without-actions "
         "--null-updated-at --parcel-id-as-text --no-oauth "
         "--fault 500,every=11 --fault stall,at=3+5,seconds=1.5,on=detail,times=2 "
@@ -98,6 +100,12 @@ def test_arguments_become_switches() -> None:
         updated_since="changed",
         obeys_updated_since=False,
         past_the_end="404",
+        created_since="made",
+        bounds_are_dates=True,
+        equal_filters=("status", "carrier_code=carrier"),
+        unknown_parameters="refused",
+        largest_size=50,
+        above_largest="clamped",
         validation="fastapi",
         new_field="priority",
         unknown_status="odd",

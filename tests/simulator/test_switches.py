@@ -286,6 +286,59 @@ def test_a_change_filter_is_obeyed_or_ignored(served) -> None:
     assert client.page(1, changed_after=since)["total"] == 400
 
 
+def test_a_page_past_the_end_may_be_refused_or_be_the_last_again(served) -> None:
+    client = served(past_the_end="422")
+    assert client.get("/dsf/tickets", page=21, size=20).status_code == 422
+    client.service.switches.past_the_end = "last"
+    assert client.page(23) == client.page(20)
+
+
+def test_a_page_may_be_larger_or_a_larger_one_be_clamped(served) -> None:
+    client = served(largest_size=50)
+    assert len(client.page(1, size=50)["items"]) == 50
+    assert client.get("/dsf/tickets", size=51).status_code == 400
+    client.service.switches.above_largest = "clamped"
+    assert client.page(1, size=51) == client.page(1, size=50)
+
+
+def test_a_filter_by_creation_leaves_out_what_was_made_before_and_changed_since(served) -> None:
+    client = served(created_since="made_after", updated_since="changed_after")
+    everything = client.service.account.tickets()
+    since = "2026-10-20T00:00:00+00:00"
+    made = [each for each in everything if each["created_at"] >= since]
+    assert client.page(1, made_after=since)["total"] == len(made) > 20
+    assert client.page(1, made_after=since)["items"] == made[:20]
+    assert client.page(1, changed_after=since)["total"] > len(made)
+    assert client.page(1, made_after=since, changed_after="2026-12-01")["total"] == 0
+
+
+def test_a_filter_by_value_may_have_the_name_of_a_field_or_another(served) -> None:
+    client = served(equal_filters=("status", "carrier_code=carrier"))
+    everything = client.service.account.tickets()
+    both = [t for t in everything if (t["status"], t["carrier"]) == ("solved", "dpd")]
+    answer = client.page(1, status="solved", carrier_code="dpd", carrier="ups")
+    assert (answer["total"], answer["items"]) == (len(both), both[:20])
+    assert both
+
+
+@pytest.mark.parametrize("validation", ["errors", "fastapi"])
+def test_a_wrong_or_unknown_parameter_is_refused_and_named(served, validation) -> None:
+    client = served(
+        updated_since="since",
+        bounds_are_dates=True,
+        unknown_parameters="refused",
+        validation=validation,
+    )
+    wrong = [{"since": "2026-10-20T00:00:00+00:00"}, {"until": "2026-10-20"}]
+    told = [client.get("/dsf/tickets", **query) for query in wrong]
+    assert [answer.status_code for answer in told] == [400 if validation == "errors" else 422] * 2
+    assert [name in answer.text for name, answer in zip(("since", "until"), told, strict=True)] == [
+        True,
+        True,
+    ]
+    assert client.get("/dsf/tickets", since="2026-10-20").status_code == 200
+
+
 def test_fields_may_change_their_shape(served) -> None:
     account = Account()
     account.hold(1, parcel_id=7)

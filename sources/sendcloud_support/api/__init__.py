@@ -9,13 +9,16 @@ from .client import NotFoundError, SupportClient, read_detail, read_page, read_t
 from .configuration import SupportConfiguration, read_configuration
 from .credentials import SendcloudCredentials
 from .pages import Page
+from .probing import Probe, probe
 
 __all__ = [
     "NotFoundError",
     "Page",
+    "Probe",
     "SendcloudCredentials",
     "SupportClient",
     "SupportConfiguration",
+    "probe",
     "read_configuration",
     "read_detail",
     "read_page",

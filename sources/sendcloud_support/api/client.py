@@ -65,6 +65,9 @@ BAD_NETWORK = (
     requests.exceptions.ContentDecodingError,
 )
 
+OF_THE_REQUEST = frozenset({400, 404, 405, 406, 409, 410, 413, 414, 422})
+"""By these an API refuses what was asked, and not who asks."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -144,6 +147,19 @@ class SupportClient:
                 "organization."
             ) from error
         return parse_detail(answer.json, ticket_id), answer.body
+
+    def ask_list(self, parameters: Mapping[str, Any]) -> Response:
+        """The list's bare answer to any parameters: 200, or a refusal of these.
+
+        Raises: as `page`, but for `RefusedError`.
+        """
+        asked = f"GET tickets with {', '.join(parameters)}"
+        for attempt in self.patience.retrying(self._announce):
+            with attempt:
+                response = self._send(asked, TICKETS_PATH, dict(parameters))
+                if response.status_code not in OF_THE_REQUEST:
+                    self._raise_with_status(asked, response)
+        return response
 
     def close(self) -> None:
         """Release connections and the pace's file."""
