@@ -1,23 +1,27 @@
 """Check: whether a sync would get through, one line for each thing it needs.
 
-Depends on the client and the warehouse. Promises to read one page, to load nothing, to do in the
-warehouse all that a sync does there (make schemas and tables, write, delete), and to name the first
-thing that is wrong with its exit code.
+Depends on the client, the warehouse and, for what nobody documents, on `discovery`. A check
+promises to read one page, to load nothing, to do in the warehouse all that a sync does there (make
+schemas and tables, write, delete), and to name the first thing that is wrong with its exit code.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
+from datetime import datetime
 
 import dlt
+from dlt.common import logger
 from dlt.common.destination.exceptions import DestinationException
 
 from sources.sendcloud_support import SupportConfiguration, read_configuration
+from sources.sendcloud_support.api import SupportClient
 from sources.sendcloud_support.holdings import Claim, counted, identity_of, system_clock
 from sources.sendcloud_support.planning import Pass, Sweep
 
+from .discovery import configuration_lines, discover, finding_lines, report_lines
 from .failures import DONE, exit_code, explain
 from .warehouse import (
     missing_for_marts,
@@ -43,6 +47,33 @@ def run_check(say: Say) -> int:
     return DONE
 
 
+def run_discovery(say: Say) -> int:
+    """Say what the API does that nobody documents; asks the API alone, no warehouse is opened."""
+    try:
+        for line in _discovery_lines(system_clock()):
+            say(line)
+    except Exception as error:
+        say(f"FAILED  {explain(error)}")
+        return exit_code(error)
+    return DONE
+
+
+def _discovery_lines(now: datetime) -> Iterator[str]:
+    configuration = read_configuration()
+    yield from _notes(missing_settings())
+    client = _impatient(configuration)
+    with closing(client):
+        first, _ = client.page(1)
+        yield "ok      Access: the Support API (beta) accepts the credentials."
+        yield "note    About twenty requests follow, at the configured pace; they change nothing."
+        findings = discover(client, first, now)
+    yield from finding_lines(findings)
+    wanted = configuration_lines(findings)
+    yield from ["", "For .dlt/config.toml:", "", *wanted] if wanted else []
+    yield from ["", "For a report about this program (no key and no ticket is in it):", ""]
+    yield from report_lines(findings, now)
+
+
 def _lines() -> Iterator[str]:
     pipeline = open_for_writing()  # a sync refuses a warehouse before it looks at anything else
     configuration = read_configuration()
@@ -56,8 +87,7 @@ def _lines() -> Iterator[str]:
 
 def _api_lines(configuration: SupportConfiguration) -> Iterator[str]:
     remarks: list[str] = []
-    client = configuration.connect(remark=remarks.append)
-    client.patience = replace(client.patience, attempts=2, throttled_minutes=2)
+    client = _impatient(configuration, remarks.append)
     page, _ = client.page(1)
     yield "ok      Access: the Support API (beta) accepts the credentials."
     yield from _notes(*remarks)
@@ -66,6 +96,15 @@ def _api_lines(configuration: SupportConfiguration) -> Iterator[str]:
     count = "gives no count" if page.total is None else f"counts {counted(page.total, 'ticket')}"
     yield f"ok      API: {count}; the order of its list looks like {sweep.order}."
     client.close()
+
+
+def _impatient(
+    configuration: SupportConfiguration, remark: Callable[[str], object] = logger.warning
+) -> SupportClient:
+    """A client for somebody who is looking on."""
+    client = configuration.connect(remark=remark)
+    client.patience = replace(client.patience, attempts=2, throttled_minutes=2)
+    return client
 
 
 def _refuse_other_account(pipeline: dlt.Pipeline, configuration: SupportConfiguration) -> None:

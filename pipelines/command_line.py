@@ -24,7 +24,7 @@ from sources.sendcloud_support.holdings import (
 )
 from sources.sendcloud_support.reading import Run
 
-from .check import run_check
+from .check import run_check, run_discovery
 from .failures import (
     DONE,
     FAILED,
@@ -99,14 +99,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_sync(commands)
     _add_refresh(commands)
-    _add(
-        commands,
-        "check",
-        check,
-        "see whether a sync would get through",
-        "Checks credentials, beta access, the API's answer and the warehouse, one line each. Reads "
-        "one page and loads nothing.",
-    )
+    _add_check(commands)
     _add_status(commands)
     _add_marts(commands)
     _add_report(commands)
@@ -153,9 +146,9 @@ def refresh(options: argparse.Namespace) -> int:
     return _run(REFRESH, lambda run: run_refresh(run, options.ticket_ids))
 
 
-def check(_: argparse.Namespace) -> int:
-    """Whether a sync would get through."""
-    return run_check(print)
+def check(options: argparse.Namespace) -> int:
+    """Whether a sync would get through, or what the API does that nobody documents."""
+    return run_discovery(print) if options.discover else run_check(print)
 
 
 def status(options: argparse.Namespace) -> int:
@@ -231,6 +224,22 @@ def _add_sync(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         action="store_true",
         help="once, after the keys or the address changed: this is still the account whose tickets "
         "the warehouse holds",
+    )
+
+
+def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(
+        commands,
+        "check",
+        check,
+        "see whether a sync would get through",
+        "Checks credentials, beta access, the API's answer and the warehouse, one line each. Reads "
+        "one page and loads nothing.",
+    )
+    parser.add_argument(
+        "--discover",
+        action="store_true",
+        help="instead, find out by about twenty requests what the vendor does not document",
     )
 
 

@@ -17,7 +17,7 @@ PIPELINES = ROOT / "pipelines"
 
 FLOORS = {
     SOURCE: ("records", "api", "holdings", "planning", "reading", "extraction"),
-    PIPELINES: ("warehouse", "failures", "loading", "runs", "marts"),
+    PIPELINES: ("warehouse", "failures", "loading", "runs", "marts", "discovery"),
 }
 """From the ground up: a room imports only from those before it."""
 

@@ -48,7 +48,7 @@ def _last_changed(sample: Iterable[Ticket], least: timedelta) -> Ticket | None:
 
 
 def _told_by_tickets(answer: Probe, witness: Ticket, bound: datetime) -> Goes | None:
-    """None where counts may tell; unknown where a ticket stands there that neither way would give."""
+    """None where counts may tell; unknown where a ticket is there that neither way would give."""
     if not answer.is_ok or any(_changed(each) < bound for each in answer.items):
         return Goes.UNKNOWN
     if any(each["created_at"] < bound for each in answer.items):

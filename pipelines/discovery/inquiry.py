@@ -6,18 +6,20 @@ about twenty times, at the client's pace.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sources.sendcloud_support import PAGE_SIZE, TicketNotFoundError
 from sources.sendcloud_support.api import Page, Probe, SupportClient, probe
-from sources.sendcloud_support.planning import ORDERS, agreeing, describe
+from sources.sendcloud_support.planning import ORDERS, Order, agreeing, describe
 
 from .bounds import ask_bound
 from .findings import Findings, Verdict
 from .names import TIMES, VALUES, Known, ask_control, ask_time, ask_value
 from .pages import ask_actions, ask_largest_size, ask_past_the_end
+
+LIKELY = "customer_documents_requested"
+"""A documented status in which a ticket is likely to have requested actions."""
 
 
 def discover(client: SupportClient, first: Page, now: datetime) -> Findings:
@@ -30,6 +32,7 @@ class Inquiry:
 
     def __init__(self, client: SupportClient, first: Page, now: datetime) -> None:
         self.client, self.first, self.now = client, first, now
+        self.seen: dict[int, dict[str, Any]] = {}
         self.findings = Findings(has_counts=first.total is not None, is_empty=first.is_empty)
 
     def run(self) -> Findings:
@@ -37,6 +40,7 @@ class Inquiry:
         if not self.findings.is_empty:
             self._look_at_pages()
             self._look_for_filters()
+            self._look_for_actions()
         self.findings.requests = self.client.requests
         self.findings.throttled = self.client.throttled
         return self.findings
@@ -46,11 +50,10 @@ class Inquiry:
         self.samples = [self.first]
         if pages > 1:
             self.samples.append(self.client.page(pages)[0])
-        orders = ORDERS
+        orders: tuple[Order, ...] = ORDERS
         for page in self.samples:
             orders = agreeing(orders, page.items)
         self.findings.order = describe(orders)
-        self.findings.actions = ask_actions(self.samples, self.now, self._detail)
         largest = ask_largest_size(self._ask)
         self.findings.largest_size, self.findings.above_largest = largest
         if self.first.pages is not None:
@@ -70,17 +73,27 @@ class Inquiry:
         for name in VALUES:
             self._keep(name, *ask_value(self._ask, known, name))
 
+    def _look_for_actions(self) -> None:
+        """On every ticket that any answer held, and on those likely to have some."""
+        if self.findings.names.get("status") is Verdict.FILTER:
+            self._ask(status=LIKELY)
+        for page in self.samples:
+            self.seen |= {item["id"]: dict(item) for item in page.items}
+        self.findings.actions = ask_actions(self.seen.values(), self.now, self._detail)
+
     def _keep(self, name: str, verdict: Verdict, answer: Probe) -> None:
         self.findings.names[name] = verdict
         if not answer.is_ok:
-            self.findings.details[name] = f"HTTP {answer.status} ({answer.error})"
+            error = f" ({answer.error})" if answer.error else ""
+            self.findings.details[name] = f"HTTP {answer.status}{error}"
 
     def _ask(self, about: str = "", **parameters: Any) -> Probe:
         answer = probe(self.client, {"page": 1, "size": PAGE_SIZE} | parameters, about)
+        self.seen |= {item["id"]: dict(item) for item in answer.items}
         self.findings.headers = tuple(sorted({*self.findings.headers, *answer.headers}))
         return answer
 
-    def _detail(self, ticket_id: int) -> Mapping[str, Any] | None:
+    def _detail(self, ticket_id: int) -> dict[str, Any] | None:
         try:
             ticket, _ = self.client.ticket(ticket_id)
         except TicketNotFoundError:
@@ -91,6 +104,6 @@ class Inquiry:
 def _told(known: Known) -> str:
     if known.refuses_unknown:
         return f"refused, HTTP {known.control.status} ({known.control.error})"
-    return (
-        "not ignored: no ticket came, so no name can be told" if known.tells_nothing else "ignored"
-    )
+    if known.tells_nothing:
+        return "not ignored: no ticket came, so no name can be told"
+    return "ignored"

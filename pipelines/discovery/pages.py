@@ -5,7 +5,7 @@ Depends on `findings`, the source's probe and its own way of telling whether lis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -19,14 +19,14 @@ LARGER = (PAGE_SIZE + 1, 50, 100)
 BEYOND = 2
 """So many pages past the last one are asked for: a new ticket may have opened one meanwhile."""
 
-QUESTIONS = 2
+QUESTIONS = 4
 
 Ask = Callable[..., Probe]
-Detail = Callable[[int], Mapping[str, Any] | None]
+Detail = Callable[[int], dict[str, Any] | None]
 
 
 def ask_largest_size(ask: Ask) -> tuple[int | None, str]:
-    """The largest size that was honoured, None beyond what was tried, and what a larger one gets."""
+    """The largest size that was honoured, None beyond those tried, and what a larger one gets."""
     largest = PAGE_SIZE
     for size in LARGER:
         answer = ask(page=1, size=size)
@@ -49,11 +49,10 @@ def ask_past_the_end(ask: Ask, pages: int) -> str:
     return "the last page again" if answer.page == pages else "tickets"
 
 
-def ask_actions(pages: Iterable[Page], seen_at: datetime, detail: Detail) -> Depth:
-    """Whether pages hold requested actions; a few details tell where they show none."""
-    depth = ListDepth()
-    for page in pages:
-        depth.hear(page, seen_at, {})
+def ask_actions(listed: Iterable[dict[str, Any]], seen_at: datetime, detail: Detail) -> Depth:
+    """Whether pages hold requested actions; a few details tell where no listed ticket shows one."""
+    depth, items = ListDepth(), tuple(listed)
+    depth.hear(Page(1, max(len(items), 1), items), seen_at, {})
     for _ in range(QUESTIONS):
         ticket_id = depth.next_question(is_end=True)
         if ticket_id is None:

@@ -8,7 +8,8 @@ but whether it names a parameter and a fingerprint by which two refusals can be 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -71,16 +72,32 @@ def probe(client: SupportClient, parameters: Mapping[str, Any], about: str = "")
 
 
 def _refused(response: Response, about: str, value: str) -> Probe:
-    text = response.text
-    bare = text.replace(about, "?") if about else text
-    bare = bare.replace(value, "?") if value else bare
+    text = _words(response)
+    name = re.compile(rf"(?<!\w){re.escape(about)}(?!\w)")
+    bare = name.sub("?", text).replace(value or "?", "?")
     return Probe(
         status=response.status_code,
         error=str(read_error(response)),
-        names_parameter=bool(about) and about in text,
-        fingerprint=hashlib.sha256(bare.encode()).hexdigest(),
+        names_parameter=bool(about) and name.search(text) is not None,
+        fingerprint=hashlib.sha256(f"{response.status_code} {bare}".encode()).hexdigest(),
         headers=_headers(response),
     )
+
+
+def _words(response: Response) -> str:
+    """What the body says, without its keys: `status` is a key of every error."""
+    try:
+        return "\n".join(_texts(parse_json(response.content)))
+    except ValueError:
+        return response.text
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)
+    elif isinstance(value, str):
+        yield value
 
 
 def _given(response: Response) -> Probe:
