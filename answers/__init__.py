@@ -23,13 +23,14 @@ from .desk import Choice, Desk
 from .pictures import claims_to_come, decisions, endings, payouts, theme, times, waiting
 from .report import report_page
 from .sentences import Figure
-from .summaries import currencies
+from .summaries import choices, currencies
 
 __all__ = [
     "Choice",
     "Dataset",
     "Desk",
     "Figure",
+    "choices",
     "claims_to_come",
     "currencies",
     "decisions",

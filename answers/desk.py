@@ -21,7 +21,7 @@ import pandas as pd  # type: ignore[import-untyped]
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from .dataset import Dataset
-from .models import model_sql
+from .models import is_seed, model_sql
 
 TICKETS = "fct_ticket_resolution"
 FACTS = {
@@ -30,7 +30,11 @@ FACTS = {
     "fct_requested_actions",
     "fct_open_claim_exposure",
     "fct_status_spans",
+    "fct_open_tickets",
+    "fct_payout_ledger",
+    "fct_unpaid_approvals",
     "stg_tickets",
+    "int_open_spans",
     "int_resolutions",
 }
 """Tables with a ticket_id: where a choice cuts."""
@@ -147,7 +151,7 @@ class ChosenDesk(Desk):
         if name in self._made:
             return
         self._made.add(name)
-        if name in WHOLE:
+        if name in WHOLE or is_seed(name):
             self._take(name)
         elif name in FACTS:
             self._cut(name)

@@ -10,12 +10,13 @@ import re
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 TRANSFORM = Path(__file__).parents[1] / "transform"
 VARIABLE = re.compile(r"^  (\w+): (.*)$", re.MULTILINE)
-FOLDERS = ("marts", "intermediate")
 
 
 class NoModelError(Exception):
@@ -32,16 +33,32 @@ def model_sql(name: str) -> tuple[str, tuple[str, ...]]:
         return model
 
     template = _environment().from_string(_macros() + _model_text(name))
-    duckdb = SimpleNamespace(type="duckdb")
-    sql = template.render(ref=ref, var=_variables().__getitem__, target=duckdb)
+    sql = template.render(ref=ref, var=_variables().__getitem__, **_of_duckdb())
     return sql, tuple(reads)
 
 
+def is_seed(name: str) -> bool:
+    """Whether a file that people fill has this name."""
+    return (TRANSFORM / "seeds" / f"{name}.csv").exists()
+
+
+def _of_duckdb() -> dict[str, Any]:
+    """What dbt tells a macro of the engine, and its ways to choose and to give back."""
+
+    @pass_context
+    def dispatch(context: Context, macro: str, *_: Any) -> Any:
+        return context.vars.get(f"duckdb__{macro}") or context.vars[f"default__{macro}"]
+
+    return {
+        "target": SimpleNamespace(type="duckdb"),
+        "adapter": SimpleNamespace(dispatch=dispatch),
+        "return": lambda text: text,
+    }
+
+
 def _model_text(name: str) -> str:
-    for folder in FOLDERS:
-        path = TRANSFORM / "models" / folder / f"{name}.sql"
-        if path.exists():
-            return path.read_text(encoding="utf-8")
+    for path in (TRANSFORM / "models").rglob(f"{name}.sql"):
+        return path.read_text(encoding="utf-8")
     raise NoModelError(f"There is no model {name} in {TRANSFORM.name}/models.")
 
 

@@ -8,6 +8,7 @@ autoescaping for HTML, `tojson` for what a script reads.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from . import words
+from .listings import is_few
 from .pictures.theme import Picture, sentence_of
 from .sentences import Figure
 
@@ -53,6 +55,14 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A line of a table; pale where it rests on few, which then has no rank."""
+
+    cells: list[Cell]
+    is_few: bool
+
+
+@dataclass(frozen=True)
 class Listing:
     """A table on the page."""
 
@@ -60,7 +70,7 @@ class Listing:
     text: str
     nothing: str
     columns: list[Column]
-    rows: list[list[Cell]]
+    rows: list[Row]
 
 
 @dataclass
@@ -106,14 +116,16 @@ def listing(title: str, text: str, nothing: str, frame: pd.DataFrame) -> Listing
     """A frame as a table."""
     kinds = {name: _kind(frame[name]) for name in frame.columns}
     rows = [
-        [_cell(value, name, kinds[name]) for name, value in zip(frame.columns, row, strict=True)]
-        for row in frame.itertuples(index=False)
+        Row([_cell(value, *kind) for kind, value in zip(kinds.items(), row, strict=True)], few)
+        for row, few in zip(frame.itertuples(index=False), is_few(frame), strict=True)
     ]
     return Listing(title, text, nothing, [Column(*each) for each in kinds.items()], rows)
 
 
 def _kind(column: pd.Series) -> str:
-    return "number" if pd.api.types.is_numeric_dtype(column) else "text"
+    """Amounts beside their currency are decimals, which pandas takes for things."""
+    is_money = len(column) > 0 and all(isinstance(each, Decimal | None) for each in column)
+    return "number" if is_money or pd.api.types.is_numeric_dtype(column) else "text"
 
 
 def _cell(value: Any, name: str, kind: str) -> Cell:
@@ -128,6 +140,8 @@ def _number(value: Any, name: str) -> str:
     """Cents for money, a tenth for other measures; an id has no thousands."""
     if name == "Ticket":
         return str(value)
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}"
     if float(value).is_integer() and not isinstance(value, float):
         return words.count(value)
     is_money = name.rpartition(", ")[2].isupper()

@@ -16,7 +16,7 @@ from .summaries import by_what, currencies
 def report_page(desk: Desk) -> str:
     """The report's HTML."""
     theme.use_renderer()
-    sections = [_claims(desk), _resolution(desk)]
+    sections = [_claims(desk), _to_come(desk), _changes(desk), _resolution(desk)]
     return render(sections, sentences.freshness(desk), sentences.is_complete(desk))
 
 
@@ -27,43 +27,73 @@ def _claims(desk: Desk) -> Section:
         sentences.claims_answer(desk),
         sentences.claims_figures(desk),
     )
-    known = currencies(desk)
-    main = known[0] if known else "EUR"
     section.draw(payouts.by_month(desk))
-    section.draw(payouts.heat_map(desk, main))
+    section.draw(payouts.heat_map(desk, _main(desk)))
     section.draw(decisions.outcome_mix(desk))
     section.draw(decisions.approval_rates(desk, "carrier"))
     section.draw(payouts.payout_lag(desk))
     section.draw(payouts.left_out(desk))
-    section.draw(claims_to_come.triangle(desk, main))
-    section.draw(claims_to_come.exposure(desk, main, "ticket_type"))
-    _list_claims(section, desk, known or [main])
-    return section
-
-
-def _list_claims(section: Section, desk: Desk, known: list[str]) -> None:
-    for currency in known:
-        section.list(
-            f"Waiting for you, by money at risk, {currency}",
-            "Open tickets that wait for the merchant. Expected: chance of approval at the ticket's "
-            "age times the mean amount of its type.",
-            f"No open ticket waits for the merchant with money in {currency}.",
-            listings.money_at_risk(desk, currency),
-        )
-    for currency in known:
-        section.list(
-            f"Largest approved amounts, {currency}",
-            "Spreads above its type: how unusual the amount is for its type; above 3.5 is unusual.",
-            f"Nothing was approved in {currency}.",
-            listings.largest_payouts(desk, currency),
-        )
     section.list(
         "Approval rates",
-        "Approved of all decided, tickets old enough; from and to: 95 % interval. Below 30 "
-        "decided a rate can be anything.",
+        "Approved of all decided, tickets old enough; from and to: 95 % interval. Pale below 30 "
+        "decided, where a rate can be anything and has no rank.",
         "No claim is old enough for a rate.",
         listings.approvals(desk),
     )
+    section.list(
+        "Unusual amounts",
+        "Approved amounts more than 3.5 robust spreads from the median of their type and currency, "
+        "on either side; of types with ten payouts or more. Unusual is not wrong.",
+        "No approved amount is unusual for its type.",
+        listings.unusual_payouts(desk),
+    )
+    return section
+
+
+def _to_come(desk: Desk) -> Section:
+    section = Section(
+        "to-come",
+        "What is still to come?",
+        sentences.to_come_answer(desk),
+        sentences.to_come_figures(desk),
+    )
+    section.draw(claims_to_come.triangle(desk, _main(desk)))
+    section.draw(claims_to_come.exposure(desk, _main(desk), "ticket_type"))
+    section.list(
+        "The total, two ways",
+        "Expected amounts with their 95 % ranges. By open tickets: chance times amount of each. By "
+        "earlier months: the chain ladder, error by Mack; nothing where fewer than 30 claims tell.",
+        "Nothing is expected.",
+        listings.totals_to_come(desk),
+    )
+    for currency in currencies(desk) or [_main(desk)]:
+        section.list(
+            f"Waiting for you, by money at risk, {currency}",
+            "The 20 open tickets that wait for the merchant and are expected to bring most: chance "
+            "of approval at the ticket's age times the mean amount of its type.",
+            f"No open ticket waits for the merchant with money in {currency}.",
+            listings.money_at_risk(desk, currency),
+        )
+    return section
+
+
+def _changes(desk: Desk) -> Section:
+    section = Section(
+        "changes", "What changed in months already reported?", sentences.changes_answer(desk), []
+    )
+    section.list(
+        "Changes of months that were over",
+        "Each month of payout, and the later month in which a sync saw the change. Taken back: "
+        "what is approved no longer. Of claims first seen decided nothing is known before.",
+        "No month that was over has changed.",
+        listings.changes(desk),
+    )
+    return section
+
+
+def _main(desk: Desk) -> str:
+    """The currency with most payouts."""
+    return next(iter(currencies(desk)), "EUR")
 
 
 def _resolution(desk: Desk) -> Section:
@@ -86,7 +116,7 @@ def _resolution(desk: Desk) -> Section:
         section.list(
             f"Resolution time by {by_what(segment_type)}",
             "Open tickets are counted in; from and to: 95 % interval of the median. The usual "
-            "median is over resolved tickets alone, and too short.",
+            "median is over resolved tickets alone, and too short. Pale: fewer than 30 tickets.",
             "There are no tickets.",
             listings.resolution_times(desk, segment_type),
         )

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd  # type: ignore[import-untyped]
 
 from . import words
-from .desk import Desk
+from .desk import TICKETS, Desk
 
 APPROVED_TOTALS = """
     select
@@ -41,6 +41,8 @@ APPROVED_TOTALS = """
 """
 FEW = 30
 """Below so many a share or a median can be anything: pale, said, and never ranked."""
+UNUSUAL = 3.5
+"""Robust spreads from the median of its type beyond which an amount is worth a look."""
 UNKNOWN = "(none)"
 """The currency of an amount, or the carrier or type of a ticket, of which the API tells none."""
 
@@ -74,6 +76,14 @@ def named(desk: Desk, segment_type: str, codes: Iterable[Any]) -> list[str]:
     called = dict(zip(frame["carrier"], frame["carrier_name"], strict=True))
     twice = set(frame.loc[frame["carrier_name"].duplicated(keep=False), "carrier"])
     return [f"{called[c]} ({c})" if c in twice else str(called.get(c, c)) for c in codes]
+
+
+def choices(desk: Desk, segment_type: str) -> dict[str, str]:
+    """What a filter offers: each carrier, or type, by its name for people, and its code."""
+    codes = sorted(desk.mart(TICKETS)[segment_type].unique())
+    names = named(desk, segment_type, codes)
+    pairs = zip(names, codes, strict=True)
+    return {f"{n} ({c})" if names.count(n) > 1 and c not in n else n: c for n, c in pairs}
 
 
 def segments(desk: Desk, segment_type: str) -> pd.DataFrame:

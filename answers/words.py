@@ -80,6 +80,11 @@ def money(amount: Any, currency: str) -> str:
     return f"{currency} {float(amount):,.{digits}f}"
 
 
+def change(amount: Any, currency: str) -> str:
+    """EUR +273.42: what came to an amount, or went, with cents as it is booked."""
+    return MISSING if is_missing(amount) else f"{currency} {float(amount):+,.2f}"
+
+
 def rough(amount: Any) -> str:
     """3,260 for 3,262.4: an estimate has three digits worth saying."""
     if is_missing(amount):

@@ -4,7 +4,7 @@ Depends on `answers`, and on `pipelines` for the marts. One source for two views
 notebooks/claim_payouts.py` is the app with its filters, the `.ipynb` beside it the page with pictures.
 Reads the configured warehouse, or the demo's file as long as nothing of your own was loaded.
 """
-# ruff: noqa: PLR1711, ARG001 (cells are written the way marimo writes them)
+# ruff: noqa: PLR1711, ARG001, S608 (cells are written the way marimo writes them)
 
 import marimo
 
@@ -37,6 +37,7 @@ def _():
     from answers import (
         Choice,
         Desk,
+        choices,
         claims_to_come,
         currencies,
         decisions,
@@ -54,6 +55,7 @@ def _():
         Desk,
         NoDemoError,
         NotReadyError,
+        choices,
         claims_to_come,
         currencies,
         decisions,
@@ -79,9 +81,10 @@ def _(mo):
 
 
 @app.cell(hide_code=True)
-def _():
+def _(shown):
     warehouse = None  # another dlt pipeline than the configured one
-    return (warehouse,)
+    as_of = shown.argument("as-of")  # marimo run NOTEBOOK -- --as-of 2026-10-01
+    return as_of, warehouse
 
 
 @app.cell(hide_code=True)
@@ -95,6 +98,7 @@ def _(
     Desk,
     NoDemoError,
     NotReadyError,
+    as_of,
     demo_button,
     make_demo,
     mo,
@@ -104,7 +108,7 @@ def _(
 ):
     _said = make_demo() if demo_button.value else ""
     try:
-        marts = open_marts(warehouse)
+        marts = open_marts(warehouse, as_of)
     except NotReadyError as _error:
         _button = demo_button if isinstance(_error, NoDemoError) and shown.is_app() else None
         _text = mo.md(shown.plain(f"{_error} {_said}"))
@@ -116,7 +120,7 @@ def _(
 
 
 @app.cell(hide_code=True)
-def _(currencies, everything, mo, shown):
+def _(choices, currencies, everything, mo, shown):
     _tickets = everything.mart("fct_ticket_resolution")
     _days = _tickets["created_at"].dt.date
     _first, _last = (None, None) if _tickets.empty else (_days.min(), _days.max())
@@ -125,8 +129,8 @@ def _(currencies, everything, mo, shown):
         if _first
         else None
     )
-    carriers = mo.ui.multiselect(sorted(_tickets["carrier"].unique()), label="Carrier")
-    types = mo.ui.multiselect(sorted(_tickets["ticket_type"].unique()), label="Type")
+    carriers = mo.ui.multiselect(choices(everything, "carrier"), label="Carrier")
+    types = mo.ui.multiselect(choices(everything, "ticket_type"), label="Type")
     brands = mo.ui.multiselect(
         [str(each) for each in sorted(_tickets["brand_id"].dropna().unique())], label="Brand"
     )
@@ -433,27 +437,26 @@ def _(mo):
 
 
 @app.cell(hide_code=True)
-def _(currency_choice, mo):
-    mo.md(f"### The largest approved amounts, {currency_choice.value or 'EUR'}")
+def _(mo):
+    mo.md("""
+    ### Unusual amounts
+    """)
     return
 
 
 @app.cell(hide_code=True)
-def _(currency_choice, desk, listings, shown):
-    shown.listed(
-        listings.largest_payouts(desk, currency_choice.value or "EUR"),
-        "Nothing was approved in this currency.",
-    )
+def _(desk, listings, shown):
+    shown.listed(listings.unusual_payouts(desk), "No approved amount is unusual for its type.")
     return
 
 
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
-    **Shows.** The twenty largest approved amounts.
+    **Shows.** Approved amounts that are far from what their type usually brings, in any currency.
 
-    **How.** The last column is the distance of the amount's logarithm from its type's median, in
-    robust spreads; above 3.5 is unusual.
+    **How.** The last column is the distance of the amount's logarithm from the median of its type
+    and currency, in robust spreads (`mart_payout_sizes`); beyond 3.5 it is listed.
 
     **How sure.** Exact amounts.
 
@@ -488,7 +491,7 @@ def _(mo):
 def _(marts):
     from pipelines.reading import read_mart, read_query
 
-    payouts_monthly = read_mart("mart_payouts_monthly", marts.pipeline)
+    payouts_monthly = read_mart("mart_payouts_monthly", marts.pipeline, marts.schema)
     payouts_monthly.head()
     return payouts_monthly, read_query
 
@@ -532,6 +535,7 @@ def _(marts, read_query):
         order by currency
         """,
         marts.pipeline,
+        schema=marts.schema,
     )
     return
 
@@ -552,11 +556,11 @@ def _(marts):
 
 
 @app.cell(hide_code=True)
-def _(dataset):
+def _(dataset, marts):
     dataset(
-        """
+        f"""
     select payout_month, carrier, ticket_type, currency, payouts, paid_amount
-    from sendcloud_marts.mart_payouts_monthly
+    from {marts.schema}.mart_payouts_monthly
     order by paid_amount desc, 1, 2, 3, 4
     limit 5
     """,

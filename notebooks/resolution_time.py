@@ -4,7 +4,7 @@ Depends on `answers`, and on `pipelines` for the marts. One source for two views
 notebooks/resolution_time.py` is the app with its filters, the `.ipynb` beside it the page with pictures.
 Reads the configured warehouse, or the demo's file as long as nothing of your own was loaded.
 """
-# ruff: noqa: PLR1711, ARG001 (cells are written the way marimo writes them)
+# ruff: noqa: PLR1711, ARG001, S608 (cells are written the way marimo writes them)
 
 import marimo
 
@@ -37,6 +37,7 @@ def _():
     from answers import (
         Choice,
         Desk,
+        choices,
         endings,
         listings,
         sentences,
@@ -53,6 +54,7 @@ def _():
         Desk,
         NoDemoError,
         NotReadyError,
+        choices,
         endings,
         listings,
         make_demo,
@@ -77,9 +79,10 @@ def _(mo):
 
 
 @app.cell(hide_code=True)
-def _():
+def _(shown):
     warehouse = None  # another dlt pipeline than the configured one
-    return (warehouse,)
+    as_of = shown.argument("as-of")  # marimo run NOTEBOOK -- --as-of 2026-10-01
+    return as_of, warehouse
 
 
 @app.cell(hide_code=True)
@@ -93,6 +96,7 @@ def _(
     Desk,
     NoDemoError,
     NotReadyError,
+    as_of,
     demo_button,
     make_demo,
     mo,
@@ -102,7 +106,7 @@ def _(
 ):
     _said = make_demo() if demo_button.value else ""
     try:
-        marts = open_marts(warehouse)
+        marts = open_marts(warehouse, as_of)
     except NotReadyError as _error:
         _button = demo_button if isinstance(_error, NoDemoError) and shown.is_app() else None
         _text = mo.md(shown.plain(f"{_error} {_said}"))
@@ -114,7 +118,7 @@ def _(
 
 
 @app.cell(hide_code=True)
-def _(everything, mo, shown):
+def _(choices, everything, mo, shown):
     _tickets = everything.mart("fct_ticket_resolution")
     _days = _tickets["created_at"].dt.date
     _first, _last = (None, None) if _tickets.empty else (_days.min(), _days.max())
@@ -123,8 +127,8 @@ def _(everything, mo, shown):
         if _first
         else None
     )
-    carriers = mo.ui.multiselect(sorted(_tickets["carrier"].unique()), label="Carrier")
-    types = mo.ui.multiselect(sorted(_tickets["ticket_type"].unique()), label="Type")
+    carriers = mo.ui.multiselect(choices(everything, "carrier"), label="Carrier")
+    types = mo.ui.multiselect(choices(everything, "ticket_type"), label="Type")
     brands = mo.ui.multiselect(
         [str(each) for each in sorted(_tickets["brand_id"].dropna().unique())], label="Brand"
     )
@@ -424,7 +428,7 @@ def _(mo):
 def _(marts):
     from pipelines.reading import read_mart, read_query
 
-    resolution_summary = read_mart("mart_resolution_summary", marts.pipeline)
+    resolution_summary = read_mart("mart_resolution_summary", marts.pipeline, marts.schema)
     resolution_summary[
         ["segment_type", "segment", "tickets", "not_resolved", "median_hours"]
     ].head()
@@ -470,6 +474,7 @@ def _(marts, read_query):
         order by tickets desc
         """,
         marts.pipeline,
+        schema=marts.schema,
     )
     return
 
@@ -490,11 +495,11 @@ def _(marts):
 
 
 @app.cell(hide_code=True)
-def _(dataset):
+def _(dataset, marts):
     dataset(
-        """
+        f"""
     select segment_type, segment, tickets, not_resolved, median_hours, p90_hours
-    from sendcloud_marts.mart_resolution_summary
+    from {marts.schema}.mart_resolution_summary
     order by tickets desc, segment_type, segment
     limit 5
     """,

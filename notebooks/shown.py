@@ -9,20 +9,29 @@ from __future__ import annotations
 import html
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import marimo as mo
 import pandas as pd
 
-from answers import Figure, theme, words
+from answers import Figure, listings, theme, words
 
+PALE = "#9aa1aa"
 MARKUP = re.compile(r"([\\`*_{}\[\]|~$])")
 
 
 def is_app() -> bool:
     """Whether somebody is there to use a widget: marimo runs, and not for a static page."""
     return mo.running_in_notebook() and os.environ.get(theme.RENDERER) != "png"
+
+
+def argument(name: str) -> str | None:
+    """What stands behind `--name` of `marimo run NOTEBOOK -- --name VALUE`; None without it."""
+    if not mo.running_in_notebook():
+        return None
+    told = mo.cli_args().get(name)
+    return None if told is None else str(told)
 
 
 def plain(text: str) -> str:
@@ -52,9 +61,15 @@ def listed(frame: pd.DataFrame, nothing: str) -> Any:
     if frame.empty:
         return mo.md(nothing)
     if is_app():
-        return mo.ui.table(frame, selection=None, page_size=10)
+        return mo.ui.table(frame, selection=None, page_size=10, style_cell=_pale_of(frame))
     whole = frame.astype(object).where(frame.notna(), words.MISSING)
     return mo.Html(whole.to_html(index=False, border=0))
+
+
+def _pale_of(frame: pd.DataFrame) -> Callable[[str, str, Any], dict[str, Any]]:
+    """How a cell looks: grey in a row that rests on few."""
+    pale = {str(place) for place, few in enumerate(listings.is_few(frame)) if few}
+    return lambda row, _column, _value: {"color": PALE} if row in pale else {}
 
 
 def filters(*widgets: Any) -> Any:

@@ -134,7 +134,7 @@ def report(options: argparse.Namespace) -> int:
     from .report import run_report
 
     say = _complain if is_standard_output(options.out) else print
-    return run_report(options.out, say)
+    return run_report(options.out, say, as_of=options.as_of)
 
 
 def _complain(sentence: str) -> None:
@@ -252,11 +252,9 @@ def _add_marts(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "Builds dataset sendcloud_marts from dataset sendcloud with dbt, on DuckDB or Postgres,\n"
         "and checks it. The new tables take the place of the old ones when all checks have passed.",
     )
-    parser.add_argument(
-        "--as-of",
-        type=read_as_of,
-        metavar="MOMENT",
-        help="tell everything as of that moment (UTC), such as 2026-10-01, in a schema of its own",
+    _add_as_of(
+        parser,
+        "tell everything as of that moment (UTC), such as 2026-10-01, in a schema of its own",
     )
 
 
@@ -276,6 +274,13 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         metavar="FILE",
         help="where to write it, - for standard output (default: %(default)s)",
     )
+    _add_as_of(
+        parser, "tell what was known at that moment (UTC); `marts --as-of` with it comes first"
+    )
+
+
+def _add_as_of(parser: argparse.ArgumentParser, said: str) -> None:
+    parser.add_argument("--as-of", type=read_as_of, metavar="MOMENT", help=said)
 
 
 def _add_refresh(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

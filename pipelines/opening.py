@@ -1,12 +1,13 @@
 """Opening: which warehouse the answers come from, and what to do when there is none.
 
-Depends on `warehouse` and, for the demo's own file, on `demo`. Promises what is configured where
-it exists; the demo's file where nothing was loaded yet; and instead of an error a sentence that
-says how to go on.
+Depends on `marts` and `warehouse` and, for the demo's own file, on `demo`. Promises what is
+configured where it exists; the demo's file where nothing was loaded yet; and instead of an error a
+sentence that says how to go on.
 """
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +15,9 @@ from pathlib import Path
 import dlt
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-from .dataset import Marts
+from .dataset import Marts, warehouse_name
 from .failures import describe_database
+from .marts import AsOf, read_as_of
 from .reading import NoMartError
 from .warehouse import DEFAULT_DATABASE, HeldError, NoFileError, is_held, open_to_look
 
@@ -31,15 +33,16 @@ class NoDemoError(NotReadyError):
     """Nothing was loaded, and the demo was not made either."""
 
 
-def open_marts(pipeline: dlt.Pipeline | None = None) -> Marts:
-    """The marts of the configured warehouse, or of the demo's; raises NotReadyError."""
-    marts = Marts(pipeline or _pipeline())
+def open_marts(pipeline: dlt.Pipeline | None = None, as_of: AsOf | str | None = None) -> Marts:
+    """The marts of the configured warehouse, or of the demo's; raises NotReadyError.
+
+    With `as_of` those that `marts --as-of` built as of that moment.
+    """
+    marts = Marts(pipeline or _pipeline(), _moment(as_of))
     try:
         marts.query(f"select ticket_id from {TICKETS} limit 1")
     except (NoMartError, DatabaseUndefinedRelation) as error:
-        raise NotReadyError(
-            f"There are no marts in {marts.name} yet. Build them: python -m pipelines marts"
-        ) from error
+        raise NotReadyError(_missing(marts)) from error
     except Exception as error:
         if is_held(error):
             raise NotReadyError(str(HeldError(error))) from error
@@ -51,6 +54,25 @@ def open_marts(pipeline: dlt.Pipeline | None = None) -> Marts:
             "reachable, and that no other process is writing it."
         ) from error
     return marts
+
+
+def _moment(told: AsOf | str | None) -> AsOf | None:
+    if not isinstance(told, str):
+        return told
+    try:
+        return read_as_of(told)
+    except argparse.ArgumentTypeError as error:
+        raise NotReadyError(f"--as-of: {error}.") from error
+
+
+def _missing(marts: Marts) -> str:
+    build, name = "python -m pipelines marts", warehouse_name(marts.pipeline)
+    if marts.as_of is None:
+        return f"There are no marts in {name} yet. Build them: {build}"
+    return (
+        f"There are no marts as of {marts.as_of} (UTC) in {name}. Build them: "
+        f"{build} --as-of {marts.as_of}"
+    )
 
 
 def make_demo() -> str:

@@ -41,27 +41,30 @@ class NoMartError(Exception):
     """The table asked for does not exist."""
 
 
-def read_mart(name: str, pipeline: dlt.Pipeline | None = None) -> pd.DataFrame:
+def read_mart(name: str, pipeline: dlt.Pipeline | None = None, schema: str = MARTS) -> pd.DataFrame:
     """A mart, a dimension or a seed of the marts dataset, whole, in the order of its first columns.
 
-    They are its key; a warehouse by itself promises no order, and none twice.
+    They are its key; a warehouse by itself promises no order, and none twice. `schema` may be that
+    of the marts as of a moment, such as `sendcloud_marts_as_of_20261001`.
     """
     if not NAME.fullmatch(name):
         raise NoMartError(f"{name!r} is not the name of a mart.")
-    frame = read_query(f"select * from {name}", pipeline)
+    frame = read_query(f"select * from {name}", pipeline, schema=schema)
     return frame.sort_values(list(frame.columns[:KEY_COLUMNS]), kind="stable", ignore_index=True)
 
 
-def read_query(sql: str, pipeline: dlt.Pipeline | None = None, *values: Any) -> pd.DataFrame:
+def read_query(
+    sql: str, pipeline: dlt.Pipeline | None = None, *values: Any, schema: str = MARTS
+) -> pd.DataFrame:
     """Rows of a query over the marts, which need no schema before their name; `%s` for values.
 
     Whole numbers, truth values and text stay so where some are missing; days and moments become
     `datetime64`, UTC without a zone as in the marts; money stays `Decimal`.
     """
     pipeline = pipeline or _configured()
-    with pipeline.sql_client() as client, client.with_alternative_dataset_name(MARTS):
+    with pipeline.sql_client() as client, client.with_alternative_dataset_name(schema):
         try:
-            client.execute_sql(f"set search_path = '{MARTS}'")
+            client.execute_sql(f"set search_path = '{schema}'")
             with client.execute_query(qualified(client, sql), *values) as cursor:
                 kinds = {str(name): KINDS.get(str(kind)) for name, kind, *_ in cursor.description}
                 rows = cursor.fetchall()

@@ -15,6 +15,7 @@ import dlt
 from answers import Desk, report_page
 
 from .failures import DONE, FAILED
+from .marts import AsOf
 from .opening import NotReadyError, open_marts
 from .whole_file import write_whole
 
@@ -22,7 +23,10 @@ BYTES_IN_A_MEGABYTE = 1_000_000
 
 
 def run_report(
-    out: Path, say: Callable[[str], object], pipeline: dlt.Pipeline | None = None
+    out: Path,
+    say: Callable[[str], object],
+    pipeline: dlt.Pipeline | None = None,
+    as_of: AsOf | None = None,
 ) -> int:
     """Write the report; the exit code.
 
@@ -30,9 +34,10 @@ def run_report(
         out: The HTML file, a pipe, a device, or `-` for standard output.
         say: Is told what was written, or why nothing was.
         pipeline: Another warehouse than the configured one (or the demo's).
+        as_of: The moment that `marts --as-of` was told; without it, the nightly marts.
     """
     try:
-        marts = open_marts(pipeline)
+        marts = open_marts(pipeline, as_of)
     except NotReadyError as error:
         say(str(error))
         return FAILED

@@ -161,7 +161,7 @@ def month_axis(months: pd.Series) -> alt.Axis:
     last = len(known) - max(1, len(known) // 10)
     named = [month for place, month in enumerate(known[::step]) if place * step <= last]
     values = [alt.DateTime(year=month.year, month=month.month, date=1) for month in named]
-    return alt.Axis(format="%b %Y", values=values, labelOverlap="greedy")
+    return alt.Axis(format="%b %Y", values=values, labelOverlap="greedy", labelSeparation=8)
 
 
 def nothing(heading: str, sentence: str = "No ticket of the selection belongs here.") -> alt.Chart:

@@ -80,7 +80,7 @@ def _areas(frame: pd.DataFrame) -> alt.Chart:
     labels = {party: f"{NAMES[party]} ({words.count(last[party])})" for party in met}
     points["label"] = points["party"].map(labels)
     scale = alt.Scale(domain=list(labels.values()), range=[SHADES[party] for party in met])
-    axis = alt.Axis(format="%d %b", tickCount=5, labelFlush=True, labelOverlap="greedy")
+    axis = alt.Axis(format="%d %b", tickCount=4, labelOverlap="greedy", labelSeparation=8)
     areas = alt.Chart(points).mark_area(interpolate="step-after", stroke="white", strokeWidth=0.8)
     return areas.encode(
         x=alt.X("date_day:T", title=None, axis=axis),

@@ -5,15 +5,19 @@ the moment, with its period and unit, and its interval where it is an estimate; 
 which a carrier's name is whatever the API says: whoever shows it has to escape it.
 """
 
-from .claims import approval, claims_answer, claims_figures, expected
+from .changes import changes_answer
+from .claims import approval, claims_answer, claims_figures
 from .figures import NO_TICKETS, Figure
 from .freshness import freshness, is_complete
 from .resolution import resolution_answer, resolution_figures
+from .to_come import both_totals, expected, to_come_answer, to_come_figures
 
 __all__ = [
     "NO_TICKETS",
     "Figure",
     "approval",
+    "both_totals",
+    "changes_answer",
     "claims_answer",
     "claims_figures",
     "expected",
@@ -21,4 +25,6 @@ __all__ = [
     "is_complete",
     "resolution_answer",
     "resolution_figures",
+    "to_come_answer",
+    "to_come_figures",
 ]

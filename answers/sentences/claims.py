@@ -13,9 +13,10 @@ import pandas as pd  # type: ignore[import-untyped]
 
 from answers import words
 from answers.desk import Desk
-from answers.summaries import UNKNOWN, approved, currencies, time_zone
+from answers.summaries import UNKNOWN, approved, time_zone
 
 from .figures import NO_TICKETS, Figure, if_few, row_of_all
+from .to_come import expected_figures, open_tickets_sentence
 
 OLD_ENOUGH = """
     select
@@ -48,7 +49,7 @@ def claims_answer(desk: Desk) -> list[str]:
         *_marked_sentence(known),
         *_unplaced_sentence(desk),
         *_approval_sentence(desk),
-        *_exposure_sentence(desk),
+        *open_tickets_sentence(desk),
     ]
 
 
@@ -122,32 +123,9 @@ def _was(number: int) -> str:
     return "was" if number == 1 else "were"
 
 
-def _exposure_sentence(desk: Desk) -> list[str]:
-    parts = [
-        f"{row.currency} {words.rough(row.expected_payout_amount)} "
-        f"(95 %: {words.rough_range(row.expected_payout_amount_lo, row.expected_payout_amount_hi)})"
-        for row in expected(desk).itertuples()
-    ]
-    return (
-        [f"Tickets still open are expected to bring another {words.listing(parts)}."]
-        if parts
-        else []
-    )
-
-
 def approval(desk: Desk) -> dict[str, Any] | None:
     """The account's approval rate with its interval; None without mature decisions."""
     return row_of_all(desk.mart("mart_approval_rates"))
-
-
-def expected(desk: Desk) -> pd.DataFrame:
-    """What open tickets are expected to pay, per currency, in the order of `currencies`."""
-    frame = desk.mart("mart_claim_exposure")
-    frame = frame[(frame["segment_type"] == "all") & (frame["expected_payout_amount"] > 0)]
-    place = {code: at for at, code in enumerate(currencies(desk))}
-    return frame.sort_values(
-        "currency", key=lambda codes: codes.map(place).fillna(len(place)), kind="stable"
-    )
 
 
 def claims_figures(desk: Desk) -> list[Figure]:
@@ -159,7 +137,7 @@ def claims_figures(desk: Desk) -> list[Figure]:
         *_approval_figures(desk),
         *_lag_figures(desk),
         *_missing_figures(desk),
-        *_exposure_figures(desk),
+        *expected_figures(desk),
     ]
 
 
@@ -228,16 +206,3 @@ def _missing_figures(desk: Desk) -> list[Figure]:
         return []
     note = f"of {words.plural(claims, 'approved claim')}; in no sum"
     return [Figure("Approved without an amount", words.count(without), note)]
-
-
-def _exposure_figures(desk: Desk) -> list[Figure]:
-    return [
-        Figure(
-            f"Expected from open tickets, {row.currency}",
-            f"{row.currency} {words.rough(row.expected_payout_amount)}",
-            "95 %: "
-            f"{words.rough_range(row.expected_payout_amount_lo, row.expected_payout_amount_hi)}; "
-            f"{words.plural(row.open_tickets, 'open ticket')}, {words.day(desk.as_of)}",
-        )
-        for row in expected(desk).itertuples()
-    ]

@@ -43,6 +43,7 @@ def resolution_answer(desk: Desk) -> list[str]:
             "counted in."
         ),
         *_vanished_sentence(desk),
+        *_watched_sentence(whole),
         *_naive_sentence(desk),
     ]
 
@@ -62,6 +63,24 @@ def _vanished_sentence(desk: Desk) -> list[str]:
         (
             f"{words.plural(gone, 'of them has', 'of them have')} vanished from the API; "
             "they count up to then."
+        )
+    ]
+
+
+def _watched_sentence(whole: pd.Series) -> list[str]:
+    """Of what closed before the first sync the API tells the last resolution, not the first."""
+    number = whole["watched_tickets"]
+    if words.is_missing(number) or not number or number == whole["tickets"]:
+        return []
+    tickets = words.plural(number, "ticket")
+    if words.is_missing(whole["watched_median_hours"]):
+        return [f"Of the {tickets} that a sync saw open, half are not resolved yet."]
+    span = words.days_range(whole["watched_median_hours_lo"], whole["watched_median_hours_hi"])
+    return [
+        (
+            f"Of the {tickets} that a sync saw open half are resolved within "
+            f"{words.days(whole['watched_median_hours'])} (95 %: {span}); for the others the first "
+            "resolution is what the API still tells, which a reopening moves."
         )
     ]
 
@@ -93,6 +112,7 @@ def resolution_figures(desk: Desk) -> list[Figure]:
     whole = segments(desk, "all").iloc[0]
     return [
         _quantile_figure(whole, "median", "Half resolved within"),
+        *_watched_figure(whole),
         _quantile_figure(whole, "p90", "Nine tenths resolved within"),
         _mean_figure(whole),
         *_open_figures(desk),
@@ -103,6 +123,17 @@ def _quantile_figure(whole: pd.Series, column: str, label: str) -> Figure:
     span = words.days_range(whole[f"{column}_hours_lo"], whole[f"{column}_hours_hi"])
     note = f"95 %: {span}; of creation, {words.plural(whole['tickets'], 'ticket')}"
     return Figure(label, words.days(whole[f"{column}_hours"]), f"{note}{if_few(whole['tickets'])}")
+
+
+def _watched_figure(whole: pd.Series) -> list[Figure]:
+    number = whole["watched_tickets"]
+    if words.is_missing(number) or not number:
+        return []
+    span = words.days_range(whole["watched_median_hours_lo"], whole["watched_median_hours_hi"])
+    note = f"95 %: {span}; {words.plural(number, 'ticket')} that a sync saw open{if_few(number)}"
+    return [
+        Figure("Half, of those watched, within", words.days(whole["watched_median_hours"]), note)
+    ]
 
 
 def _mean_figure(whole: pd.Series) -> Figure:

@@ -5,10 +5,11 @@ Depends on `warehouse` and on the project in `transform/`.
 
 from __future__ import annotations
 
-from .as_of import read_as_of
+from .as_of import AsOf, read_as_of
 from .marts import run_marts
 
 __all__ = [
+    "AsOf",
     "read_as_of",
     "run_marts",
 ]

@@ -26,6 +26,11 @@ class AsOf:
         clock = f"{self.moment:_%H%M%S}".replace("_000000", "")
         return f"{MARTS}_as_of_{self.moment:%Y%m%d}{clock}"
 
+    def __str__(self) -> str:
+        """The moment as a command line takes it: a day, or a day and an hour."""
+        clock = f"{self.moment:T%H:%M:%S}".removesuffix(":00")
+        return f"{self.moment:%Y-%m-%d}{clock}".removesuffix("T00:00")
+
     @property
     def variables(self) -> str:
         """dbt's `--vars`."""

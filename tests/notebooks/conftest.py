@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import dlt
@@ -9,7 +10,9 @@ import pytest
 
 from answers import Desk
 from pipelines.dataset import Marts
+from pipelines.marts.marts import run_marts
 from tests.notebooks.desks import (
+    SUMMER,
     WORLD,
     build,
     hostile_tables,
@@ -40,6 +43,18 @@ def hostile_warehouse(tmp_path_factory: pytest.TempPathFactory, worker_id: str) 
         "hostile",
         lambda file: build(file, hostile_tables(), is_complete=False),
     )
+
+
+@pytest.fixture(scope="session")
+def both_moments(warehouse: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The same world with the marts of its last night, 1 November 2026, and as of `SUMMER`."""
+
+    def make(file: Path) -> Path:
+        shutil.copytree(warehouse.parent, file.parent, dirs_exist_ok=True)
+        assert run_marts(pipeline_on(file), print, SUMMER) == 0
+        return file
+
+    return shared(tmp_path_factory, worker_id, "both", make)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import duckdb
 import pytest
 from filelock import FileLock
 
+from pipelines.marts import AsOf
 from pipelines.marts.marts import run_marts
 from pipelines.warehouse.soundness import start_up
 from pipelines.warehouse.warehouse import open_pipeline
@@ -24,6 +26,7 @@ from tests.transform.raw import every, fill_duckdb, replay
 
 TICKETS = 5_000
 WORLD = World(tickets=TICKETS)
+SUMMER = AsOf(datetime(2026, 7, 1, tzinfo=UTC))
 
 Tables = dict[str, list[dict[str, Any]]]
 

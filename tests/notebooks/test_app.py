@@ -24,8 +24,8 @@ PATIENCE = 120_000
 
 
 @contextmanager
-def serving(name: str, warehouse: Path, folder: Path) -> Iterator[str]:
-    """The app on a free port of this machine."""
+def serving(name: str, warehouse: Path, folder: Path, *arguments: str) -> Iterator[str]:
+    """The app on a free port of this machine; the arguments are the notebook's own."""
     chromium()
     port = free_port()
     own = {
@@ -44,7 +44,7 @@ def serving(name: str, warehouse: Path, folder: Path) -> Iterator[str]:
         str(port),
     ]
     with subprocess.Popen(
-        [*command, "--host", "127.0.0.1", f"notebooks/{name}.py"],
+        [*command, "--host", "127.0.0.1", f"notebooks/{name}.py", *arguments],
         cwd=ROOT,
         env={**os.environ, **own},
         stdout=subprocess.DEVNULL,
@@ -109,10 +109,35 @@ def test_a_filter_of_the_resolution_app_leaves_the_chosen_tickets(
         page.wait_for_selector(f"text={everything}")
 
         page.locator("marimo-multiselect").first.locator("button, [role=combobox]").first.click()
-        page.get_by_role("option", name=re.compile("colissimo")).click()
+        page.get_by_role("option", name=re.compile("Colissimo")).click()
         page.wait_for_selector(f"text={chosen}", timeout=PATIENCE)
 
         assert (notes.errors, notes.elsewhere) == ([], [])
+
+
+def test_an_app_tells_everything_as_of_a_moment(both_moments, tmp_path) -> None:
+    told = ("--", "--as-of", "2026-07-01")
+    with (
+        serving("resolution_time", both_moments, tmp_path, *told) as address,
+        browsing() as (page, notes),
+    ):
+        page.goto(address)
+        wait_for_pictures(page, 11)
+        page.wait_for_selector("text=Data as of 1 July 2026, 00:00 UTC")
+        page.wait_for_selector("text=Read from the file desk.duckdb, as of 2026-07-01 UTC")
+
+        assert page.locator("text=/Traceback|Error:/").count() == 0
+        assert (notes.errors, notes.elsewhere) == ([], [])
+
+
+def test_an_app_as_of_a_moment_without_marts_says_what_to_do(both_moments, tmp_path) -> None:
+    told = ("--", "--as-of", "2026-06-01")
+    with (
+        serving("claim_payouts", both_moments, tmp_path, *told) as address,
+        browsing() as (page, _),
+    ):
+        page.goto(address)
+        page.wait_for_selector("text=python -m pipelines marts --as-of 2026-06-01")
 
 
 def test_what_tickets_say_is_only_text_in_the_app(hostile_warehouse, tmp_path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.notebooks.conftest import (
+    both_moments,
     desk,
     empty_desk,
     empty_warehouse,
@@ -12,6 +13,7 @@ from tests.notebooks.conftest import (
 )
 
 __all__ = [
+    "both_moments",
     "desk",
     "empty_desk",
     "empty_warehouse",

@@ -6,6 +6,7 @@ import html.parser
 import json
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -212,7 +213,7 @@ def test_on_paper_nothing_scrolls(report) -> None:
 def test_an_empty_account_gets_a_report_that_says_so(empty_warehouse, tmp_path) -> None:
     text = written(empty_warehouse, tmp_path).read_text(encoding="utf-8")
 
-    assert text.count(sentences.NO_TICKETS) == 2
+    assert text.count(sentences.NO_TICKETS) == 4
     assert Tags(text).data == []
     assert len(re.findall(r'<p class="nothing">', text)) > 15
 
@@ -248,14 +249,19 @@ def test_a_table_shows_ids_money_and_missing_values_as_what_they_are() -> None:
             "Paid, EUR": [1234.5],
             "Median, days": [float("nan")],
             "Tickets": [12_000],
+            "Change": [Decimal("-46.8600")],
+            "Rests on": ["few"],
         }
     )
 
     [row] = listing("t", "t", "n", frame).rows
-    assert [(cell.text, cell.value, cell.kind) for cell in row] == [
+    assert [(cell.text, cell.value, cell.kind) for cell in row.cells] == [
         ("1234567", "1234567.0", "number"),
         ("<b>", "<b>", "text"),
         ("1,234.50", "1234.5", "number"),
         (words.MISSING, "", "number"),
         ("12,000", "12000.0", "number"),
+        ("-46.86", "-46.86", "number"),
+        ("few", "few", "text"),
     ]
+    assert row.is_few

@@ -1,4 +1,4 @@
-"""Sentences and figures of a hand-worked account: nine tickets, in a dataset of six tables.
+"""Sentences and figures of a hand-worked account: nine tickets, in a dataset of few tables.
 
 The dataset is handed in as anybody may: tables in memory, no pipeline, no dbt.
 """
@@ -35,13 +35,24 @@ TABLES = """
             1200.0 as ninety_percent_hours;
     create table mart_claim_exposure (
         segment_type text, currency text, open_tickets bigint, expected_payout_amount double,
-        expected_payout_amount_lo double, expected_payout_amount_hi double
+        expected_payout_amount_lo double, expected_payout_amount_hi double,
+        is_followed_enough boolean
+    );
+    create table mart_claims_to_come (
+        currency text, open_tickets_amount double, ladder_amount double,
+        ladder_amount_lo double, ladder_amount_hi double, ladder_months bigint,
+        ladder_months_not_projected bigint, do_ranges_meet boolean
+    );
+    create table mart_changes_since (
+        payout_month date, known_month date, currency text, tickets bigint,
+        change_amount numeric(38, 4)
     );
     create table fct_ticket_resolution as
         select range as ticket_id, timestamp '2026-06-01 10:00:00' as created_at,
             case when range > 7 then timestamp '2026-09-20' end as vanished_at
         from range(1, 10);
-    create table stg_as_of as select timestamp '2026-10-01' as as_of;
+    create table stg_as_of as
+        select timestamp '2026-10-01' as as_of, timestamp '2026-05-04 03:00:00' as data_seen_since;
     create table mart_payouts_monthly as select 'Europe/Amsterdam' as time_zone;
     create table int_maturity as select 46 as maturity_days;
 """
@@ -150,4 +161,79 @@ def test_money_of_which_no_currency_is_known_alone_is_no_answer_but_is_said(data
             "The amounts of 4 more approved claims, 177.50 in all, are in no sum: "
             "their currency is not known."
         ),
+    ]
+
+
+def test_both_totals_of_what_is_to_come_stand_side_by_side_and_a_difference_is_explained(
+    dataset,
+) -> None:
+    dataset.change("insert into mart_claim_exposure values ('all', 'EUR', 40, 375, 200, 510, true)")
+    dataset.change("insert into mart_claim_exposure values ('all', 'GBP', 3, 26.5, 0, 90, true)")
+    dataset.change(
+        "insert into mart_claims_to_come values "
+        "('EUR', 375, 1311, 902, 1840, 9, 0, false), ('GBP', 26.5, null, null, null, 0, 9, null)"
+    )
+
+    assert sentences.to_come_answer(Desk(dataset)) == [
+        (
+            "Tickets still open are expected to bring another EUR 375 (95 %: 200 to 510) and "
+            "GBP 26 (95 %: 0 to 90)."
+        ),
+        (
+            "By how earlier months grew (chain ladder) it is EUR 1,310 (95 %: 902 to 1,840), from "
+            "tickets of months that are over."
+        ),
+        "In GBP earlier months tell nothing: fewer than 30 claims stand behind how they grew.",
+        (
+            "The two are not the same thing: earlier months tell nothing of tickets created in the "
+            "month in progress, open tickets nothing of those that will be reopened."
+        ),
+        (
+            "In EUR their ranges do not meet: one of the two does not fit this account: few "
+            "claims, another pace than before, or months that are not alike."
+        ),
+    ]
+    assert [each.value for each in sentences.to_come_figures(Desk(dataset))] == [
+        "EUR 375",
+        "GBP 26",
+        "EUR 1,310",
+    ]
+
+
+def test_a_young_account_is_told_that_more_will_come(dataset) -> None:
+    dataset.change(
+        "insert into mart_claim_exposure values ('all', 'EUR', 40, 375, 200, 510, false)"
+    )
+
+    assert sentences.to_come_answer(Desk(dataset))[-1] == (
+        "The account is young, so open tickets will bring more than this: late yeses are missing."
+    )
+
+
+def test_what_changed_in_months_already_over_is_told_by_currency_and_when_it_became_known(
+    dataset,
+) -> None:
+    """500 EUR of January are gone in March, and April brings 40 for each of two earlier months."""
+    dataset.change(
+        "insert into mart_changes_since values "
+        "('2026-01-01', '2026-03-01', 'EUR', 1, -500), ('2026-01-01', '2026-04-01', 'EUR', 1, 40), "
+        "('2026-02-01', '2026-04-01', 'EUR', 2, 40), ('2026-03-01', '2026-04-01', 'GBP', 1, 7.5)"
+    )
+
+    assert sentences.changes_answer(Desk(dataset)) == [
+        (
+            "In Apr 2026 it became known of earlier months: EUR +80.00 (3 claims) and "
+            "GBP +7.50 (1 claim)."
+        ),
+        (
+            "In all since tickets are followed, 4 May 2026: EUR -420.00 (4 claims) and "
+            "GBP +7.50 (1 claim). A claim that changed in two months counts in both."
+        ),
+        "Months by Europe/Amsterdam; each change is dated by the sync that saw it.",
+    ]
+
+
+def test_where_nothing_changed_the_sentence_says_since_when(dataset) -> None:
+    assert sentences.changes_answer(Desk(dataset)) == [
+        "No approved amount of a month that was over has changed since 4 May 2026."
     ]
