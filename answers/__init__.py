@@ -9,7 +9,7 @@ without its unit:
 - `sentences`: the answers in words, with `Figure`; `listings`: tables of tickets; `words`: numbers
   as people read them.
 - `payouts`, `decisions`, `claims_to_come`: pictures of claims; `times`, `endings`, `waiting`: of
-  resolution; `theme`: one look for all.
+  resolution; `follow_up`, `periods`: of both; `theme`: one look for all.
 - `report_page`: all of it as one HTML page.
 
     desk = Desk(dataset)
@@ -20,7 +20,17 @@ without its unit:
 from . import listings, sentences, words
 from .dataset import Dataset
 from .desk import Choice, Desk
-from .pictures import claims_to_come, decisions, endings, payouts, theme, times, waiting
+from .pictures import (
+    claims_to_come,
+    decisions,
+    endings,
+    follow_up,
+    payouts,
+    periods,
+    theme,
+    times,
+    waiting,
+)
 from .report import report_page
 from .sentences import Figure
 from .summaries import choices, currencies
@@ -35,8 +45,10 @@ __all__ = [
     "currencies",
     "decisions",
     "endings",
+    "follow_up",
     "listings",
     "payouts",
+    "periods",
     "report_page",
     "sentences",
     "theme",

@@ -67,6 +67,14 @@ def currencies(desk: Desk) -> list[str]:
     return list(frame.loc[(frame["payouts"] > 0) & (frame["currency"] != UNKNOWN), "currency"])
 
 
+def in_order_of_currencies(desk: Desk, frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the currency of most payouts first, unknown ones last; else as they are."""
+    place = {code: at for at, code in enumerate(currencies(desk))}
+    return frame.sort_values(
+        "currency", key=lambda codes: codes.map(place).fillna(len(place)), kind="stable"
+    )
+
+
 def named(desk: Desk, segment_type: str, codes: Iterable[Any]) -> list[str]:
     """Carriers, or types, as people call them; two that are called alike keep their codes."""
     codes = [str(code) for code in codes]
@@ -84,6 +92,16 @@ def choices(desk: Desk, segment_type: str) -> dict[str, str]:
     names = named(desk, segment_type, codes)
     pairs = zip(names, codes, strict=True)
     return {f"{n} ({c})" if names.count(n) > 1 and c not in n else n: c for n, c in pairs}
+
+
+def period_name(row: pd.Series) -> str:
+    """Oct 2026, Q4 2026; `Oct 2026 so far` where it is told up to a moment in it."""
+    start = pd.Timestamp(row["period_start"])
+    is_month = row["period_type"] == "month"
+    name = words.month(start) if is_month else f"Q{start.quarter} {start.year}"
+    if row["is_complete"]:
+        return name
+    return f"{name} so far" if row["period"] == "this" else f"{name} up to then"
 
 
 def segments(desk: Desk, segment_type: str) -> pd.DataFrame:

@@ -7,6 +7,8 @@ said in a column of its own, and has no rank.
 
 from .claims import approvals, money_at_risk, unusual_payouts
 from .columns import is_few
+from .follow_up import longest_unchanged, since_yesterday, standing_still, unpaid_approvals
+from .periods import periods, volumes
 from .times import resolution_times
 from .to_come import changes, totals_to_come
 
@@ -14,8 +16,14 @@ __all__ = [
     "approvals",
     "changes",
     "is_few",
+    "longest_unchanged",
     "money_at_risk",
+    "periods",
     "resolution_times",
+    "since_yesterday",
+    "standing_still",
     "totals_to_come",
+    "unpaid_approvals",
     "unusual_payouts",
+    "volumes",
 ]

@@ -31,6 +31,9 @@ FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
 INK, GREY, PALE, BLUE, RED = "#1b1f24", "#68707a", "#e4e7eb", "#0b5394", "#c23b22"
 
+AGES = ("#d3e3f1", "#8fbbdf", "#3d7fb8", "#0a3a66")
+"""The older, the darker."""
+
 # Okabe and Ito's colours, the yellow darkened for thin lines
 LINES = (
     "#0b5394",

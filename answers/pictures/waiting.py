@@ -13,7 +13,7 @@ from answers.desk import Desk
 from answers.summaries import FEW, by_what, named
 
 from .rows import PALE, in_rows, ranked, short, stacked_shares, whole_numbers
-from .theme import BLUE, GREY, INK, SHADES, Picture, framed, nothing, title
+from .theme import AGES, BLUE, GREY, INK, SHADES, Picture, framed, nothing, title
 
 PARTIES = ("carrier", "merchant", "sendcloud", "unknown")
 NAMES = {
@@ -31,7 +31,7 @@ BACKLOG = """
     group by date_day, waiting_on
     order by date_day, waiting_on
 """
-AGES = """
+OPEN_AGES = """
     select
         waiting_on,
         cast(sum(open_at_end) as bigint) as open_at_end,
@@ -93,7 +93,7 @@ def _areas(frame: pd.DataFrame) -> alt.Chart:
 def ages(desk: Desk) -> Picture:
     """Bars: the tickets open now, by who they wait for and how old they are."""
     heading = "How old the open tickets are"
-    frame = desk.query(AGES, ("fct_daily_backlog",))
+    frame = desk.query(OPEN_AGES, ("fct_daily_backlog",))
     frame = frame[frame["open_at_end"] > 0]
     if frame.empty:
         return nothing(heading, "No ticket of the selection is open.")
@@ -128,7 +128,7 @@ def _by_age(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _age_bars(long: pd.DataFrame) -> list[alt.Chart]:
     ages = list(AGE_NAMES)
-    scale = alt.Scale(domain=ages, range=["#d3e3f1", "#8fbbdf", "#3d7fb8", "#0a3a66"])
+    scale = alt.Scale(domain=ages, range=list(AGES))
     axis = alt.Axis(tickMinStep=1, tickCount=5, labelFlush=True)
     bars = alt.Chart(long).mark_bar(stroke="white", strokeWidth=1, height=20, yOffset=6)
     ink = alt.condition("datum.rank > 1", alt.value("white"), alt.value(INK))

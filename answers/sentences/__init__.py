@@ -8,7 +8,9 @@ which a carrier's name is whatever the API says: whoever shows it has to escape 
 from .changes import changes_answer
 from .claims import approval, claims_answer, claims_figures
 from .figures import NO_TICKETS, Figure
+from .follow_up import standing_answer, unpaid_answer, unpaid_figures, yesterday_answer
 from .freshness import freshness, is_complete
+from .periods import periods_answer
 from .resolution import resolution_answer, resolution_figures
 from .to_come import both_totals, expected, to_come_answer, to_come_figures
 
@@ -23,8 +25,13 @@ __all__ = [
     "expected",
     "freshness",
     "is_complete",
+    "periods_answer",
     "resolution_answer",
     "resolution_figures",
+    "standing_answer",
     "to_come_answer",
     "to_come_figures",
+    "unpaid_answer",
+    "unpaid_figures",
+    "yesterday_answer",
 ]

@@ -12,7 +12,7 @@ import pandas as pd  # type: ignore[import-untyped]
 
 from answers import words
 from answers.desk import Desk
-from answers.summaries import currencies
+from answers.summaries import in_order_of_currencies
 
 from .figures import NO_TICKETS, Figure, if_few
 
@@ -30,14 +30,7 @@ def expected(desk: Desk) -> pd.DataFrame:
     """What open tickets are expected to pay, per currency, in the order of `currencies`."""
     frame = desk.mart("mart_claim_exposure")
     frame = frame[(frame["segment_type"] == "all") & (frame["expected_payout_amount"] > 0)]
-    return _in_order(desk, frame)
-
-
-def _in_order(desk: Desk, frame: pd.DataFrame) -> pd.DataFrame:
-    place = {code: at for at, code in enumerate(currencies(desk))}
-    return frame.sort_values(
-        "currency", key=lambda codes: codes.map(place).fillna(len(place)), kind="stable"
-    )
+    return in_order_of_currencies(desk, frame)
 
 
 def to_come_answer(desk: Desk) -> list[str]:
@@ -71,7 +64,7 @@ def open_tickets_sentence(desk: Desk) -> list[str]:
 
 def both_totals(desk: Desk) -> pd.DataFrame:
     """Both totals per currency, in the order of `currencies`."""
-    return _in_order(desk, desk.mart("mart_claims_to_come"))
+    return in_order_of_currencies(desk, desk.mart("mart_claims_to_come"))
 
 
 def _with_ladder(desk: Desk) -> pd.DataFrame:
