@@ -1,9 +1,9 @@
 """Many rows into a table by few statements, in the place of rows with the same key.
 
-Depends on dlt and the source's schema. A driver takes each value by itself, and DuckDB's looks at
-each for being one of pandas', which cost half of a first load's CPU time. So DuckDB and PostgreSQL
-get the rows as one text of JSON, which they read by the types of the columns; other warehouses get
-them value by value. Promises that the table holds what was given, to the letter.
+Depends on dlt and the source's schema. A driver takes each value by itself, which cost half of a
+first load's CPU time. So DuckDB and PostgreSQL get the rows as one text of JSON, which they read by
+the types of the columns; other warehouses get them value by value. Promises that the table holds
+what was given, to the letter.
 """
 
 from __future__ import annotations

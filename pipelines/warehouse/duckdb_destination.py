@@ -2,7 +2,8 @@
 
 Depends on dlt's own DuckDB destination. dlt lets DuckDB guess the types of a file from what is in
 it, and so a window whose order numbers all look like UUIDs, dates or times would load them
-rewritten (`AB…` as `ab…`, `12:30` as `12:30:00`). Promises that what is loaded is what was written
+rewritten (`AB…` as `ab…`, `12:30` as `12:30:00`). It also binds values, for which DuckDB imports
+pandas; here they are written into the statements. Promises that what is loaded is what was written
 into the file, to the letter; and that a row may bring its nested rows along in a list, as in
 `window_file`, which go into the table that dlt would put them into; and that a file which somebody
 is reading is waited for, a few seconds. Everything else is dlt's; it also keeps dlt's name of the
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from dlt.common.destination.client import LoadJob
@@ -23,8 +25,11 @@ from dlt.common.storages import ParsedLoadJobFileName
 from dlt.destinations.impl.duckdb.duck import DuckDbClient, DuckDbCopyJob
 from dlt.destinations.impl.duckdb.factory import duckdb
 from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
-from duckdb import DuckDBPyConnection, IOException
+from dlt.destinations.sql_client import raise_open_connection_error
+from duckdb import CatalogException, DuckDBPyConnection, IOException
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
+
+from .duckdb_literals import literal, written
 
 HELD = re.compile("conflicting lock|could not set lock|used by another process", re.IGNORECASE)
 PATIENCE = 5.0
@@ -49,7 +54,7 @@ class ExactCopyJob(DuckDbCopyJob):
             return
         yield (
             f"insert into {self._name(table)} by name select * exclude ({', '.join(nested)}) "
-            f"replace (coalesce(_dlt_load_id, {_literal(self._load_id)}) as _dlt_load_id) {rows}"
+            f"replace (coalesce(_dlt_load_id, {literal(self._load_id)}) as _dlt_load_id) {rows}"
         )
         for field, child in nested.items():
             yield (
@@ -79,9 +84,9 @@ class ExactCopyJob(DuckDbCopyJob):
             field: f"struct({', '.join(map(' '.join, self._own_types(child).items()))})[]"
             for field, child in nested.items()
         }
-        columns = ", ".join(f"{name}: {_literal(kind)}" for name, kind in types.items())
+        columns = ", ".join(f"{name}: {literal(kind)}" for name, kind in types.items())
         return (
-            f"read_json({_literal(self._file_path)}, format = 'newline_delimited', "
+            f"read_json({literal(self._file_path)}, format = 'newline_delimited', "
             f"columns = {{{columns}}})"
         )
 
@@ -116,11 +121,18 @@ def is_held(error: BaseException) -> bool:
     return False
 
 
-class PatientSqlClient(DuckDbSqlClient):
-    """Waits a moment for a file that somebody reads: a look must not make a sync fail."""
+class SparingSqlClient(DuckDbSqlClient):
+    """dlt's client, with values written into the statements, and patience.
 
+    DuckDB imports pandas, where it is installed, for the first value that anybody binds, and looks
+    at each for being one of pandas'. And it waits a moment for a file that somebody reads: a look
+    must not make a sync fail.
+    """
+
+    @raise_open_connection_error
     def open_connection(self) -> DuckDBPyConnection:
-        """As dlt's; who only reads does not wait."""
+        """As dlt's, which binds its settings; who only reads does not wait."""
+        pool: Any = self.credentials.conn_pool
         seconds = 0 if self.credentials.read_only else PATIENCE
         for attempt in Retrying(
             retry=retry_if_exception(is_held),
@@ -129,8 +141,16 @@ class PatientSqlClient(DuckDbSqlClient):
             reraise=True,
         ):
             with attempt:
-                return super().open_connection()
-        raise AssertionError  # the last attempt raised
+                self._conn = pool.borrow_conn()
+        with suppress(CatalogException):  # the schema is not there yet
+            self._conn.execute(f"set search_path = {literal(self.fully_qualified_dataset_name())}")
+        return self._conn
+
+    @contextmanager
+    def execute_query(self, query: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """As dlt's."""
+        with super().execute_query(written(query, args) if args else query, **kwargs) as cursor:
+            yield cursor
 
 
 class ExactDuckDbClient(DuckDbClient):
@@ -139,7 +159,7 @@ class ExactDuckDbClient(DuckDbClient):
     def __init__(self, schema: Schema, config: Any, capabilities: Any) -> None:
         super().__init__(schema, config, capabilities)
         names = self.sql_client.dataset_name, self.sql_client.staging_dataset_name
-        self.sql_client = PatientSqlClient(*names, config.credentials, capabilities)
+        self.sql_client = SparingSqlClient(*names, config.credentials, capabilities)
 
     def create_load_job(
         self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False
@@ -164,7 +184,3 @@ class ExactDuckDb(duckdb):
     def destination_type(self) -> str:
         """dlt's name of it."""
         return "dlt.destinations.duckdb"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

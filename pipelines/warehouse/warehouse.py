@@ -32,9 +32,17 @@ DATASET = "sendcloud"
 MARTS = f"{DATASET}_marts"
 SCHEMAS = (DATASET, f"{DATASET}_staging", MARTS, f"{MARTS}_staging")
 """The schemas of a warehouse: of the loads, and of dbt."""
-SPARING = {"threads": 1, "TimeZone": "UTC"}
+SPARING = [
+    "set global threads = 1",
+    "set global TimeZone = 'UTC'",
+    "set global checkpoint_threshold = '1gb'",
+]
 """DuckDB's settings: a window is small, and a second thread costs more time than it saves. In UTC,
-because in another zone the first or the last day of all is none that Python knows."""
+because in another zone the first or the last day of all is none that Python knows. The threshold is
+dlt's own, which it would bind."""
+"""DuckDB's settings: a window is small, and a second thread costs more time than it saves. In UTC,
+because in another zone the first or the last day of all is none that Python knows. The threshold is
+dlt's own, which it would bind."""
 
 
 def open_pipeline(
@@ -79,8 +87,7 @@ def configured_destination() -> Any:
     """The destination named `warehouse`, DuckDB unless configured otherwise."""
     kind, credentials = read_address()
     if kind == "duckdb":
-        database = DuckDbCredentials(credentials or DEFAULT_DATABASE, global_config=SPARING)
-        return duckdb_destination(database)
+        return duckdb_destination(DuckDbCredentials(credentials or DEFAULT_DATABASE))
     if kind == "postgres" and credentials is not None:
         credentials = postgres_credentials(credentials)
     return dlt.destination("warehouse", destination_type=kind, credentials=credentials)
@@ -93,6 +100,7 @@ def duckdb_destination(credentials: DuckDbCredentials) -> Destination[Any, Any]:
     an earlier run; a link means the file that it leads to.
     """
     credentials.database = _placed(credentials.database)
+    credentials.statements = SPARING
     return ExactDuckDb(credentials, destination_name="warehouse")
 
 
