@@ -30,6 +30,7 @@ from duckdb import CatalogException, DuckDBPyConnection, IOException
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from .duckdb_literals import literal, written
+from .resolved_once import ResolvedOnce
 
 HELD = re.compile("conflicting lock|could not set lock|used by another process", re.IGNORECASE)
 PATIENCE = 5.0
@@ -172,7 +173,7 @@ class ExactDuckDbClient(DuckDbClient):
         return job
 
 
-class ExactDuckDb(duckdb):
+class ExactDuckDb(ResolvedOnce, duckdb):
     """The destination; dlt records it as its own `duckdb`, whose tools can open it."""
 
     @property

@@ -26,6 +26,7 @@ from .duckdb_destination import ExactDuckDb
 from .duckdb_names import refuse_taken_name
 from .engines import loader_format as format_of_kind
 from .places import database_file, resolved, warehouse_folder
+from .resolved_once import once
 
 PIPELINE = "sendcloud_support"
 DATASET = "sendcloud"
@@ -90,7 +91,7 @@ def configured_destination() -> Any:
         return duckdb_destination(DuckDbCredentials(credentials or DEFAULT_DATABASE))
     if kind == "postgres" and credentials is not None:
         credentials = postgres_credentials(credentials)
-    return dlt.destination("warehouse", destination_type=kind, credentials=credentials)
+    return once(dlt.destination("warehouse", destination_type=kind, credentials=credentials))
 
 
 def duckdb_destination(credentials: DuckDbCredentials) -> Destination[Any, Any]:

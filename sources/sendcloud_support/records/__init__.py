@@ -32,6 +32,7 @@ from .placement import Placement
 from .resources import (
     action_history,
     create_all_tables,
+    declared_schema,
     resolution_history,
     sendcloud_window,
     status_history,
@@ -43,13 +44,6 @@ from .sample import Sample
 from .set_aside import DETAIL, LOAD, SetAside, described
 from .tables import (
     TABLES,
-    create_tables,
-    example_action,
-    example_resolution,
-    example_row,
-    example_run,
-    example_set_aside,
-    example_status,
     lost_tables,
 )
 from .tickets import Ticket, check_ticket, examine_ticket, is_by_contract, ticket_row
@@ -83,15 +77,9 @@ __all__ = [
     "action_history_columns",
     "check_ticket",
     "create_all_tables",
-    "create_tables",
+    "declared_schema",
     "described",
     "examine_ticket",
-    "example_action",
-    "example_resolution",
-    "example_row",
-    "example_run",
-    "example_set_aside",
-    "example_status",
     "is_by_contract",
     "lost_tables",
     "nested_hints",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import dlt
+from dlt.common.schema import Schema
 from dlt.common.schema.typing import TTableSchemaColumns, TWriteDisposition
 from dlt.extract import DltResource
 
@@ -31,16 +32,9 @@ from .columns import (
     sync_run_columns,
     ticket_columns,
 )
+from .declaration import complete
 from .placement import Placement
-from .tables import (
-    create_tables,
-    example_action,
-    example_resolution,
-    example_row,
-    example_run,
-    example_set_aside,
-    example_status,
-)
+from .tables import create_tables
 from .tickets import is_by_contract
 
 Row = dict[str, Any]
@@ -81,15 +75,12 @@ def sendcloud_window(
 
 def create_all_tables(pipeline: dlt.Pipeline) -> None:
     """Create the tables with all their columns before the first load, empty where need be."""
-    examples = sendcloud_window(
-        [example_row()],
-        [example_status()],
-        [example_action()],
-        [example_resolution()],
-        [example_run()],
-        broken=[example_set_aside()],
-    )
-    create_tables(pipeline, examples)
+    create_tables(pipeline, declared_schema)
+
+
+def declared_schema() -> Schema:
+    """All tables as dlt knows them once it has seen a row of each; for the active pipeline."""
+    return complete(sendcloud_window().discover_schema())
 
 
 def tickets(rows: Data) -> DltResource:
