@@ -11,7 +11,7 @@ from .destinations import (
     configured_file,
     read_address,
 )
-from .duckdb_destination import is_held
+from .duckdb import is_held
 from .engines import untried
 from .locks import BusyError, only_run
 from .looking import (

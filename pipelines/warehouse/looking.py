@@ -20,7 +20,7 @@ import dlt
 
 from sources.sendcloud_support.holdings import connected
 
-from .duckdb_destination import is_held
+from .duckdb import is_held
 from .places import database_file, resolved
 from .warehouse import configured_destination, open_for_reading, open_pipeline
 

@@ -22,8 +22,7 @@ from .destinations import (
     read_address,
     require_database,
 )
-from .duckdb_destination import ExactDuckDb
-from .duckdb_names import refuse_taken_name
+from .duckdb import ExactDuckDb, refuse_taken_name
 from .engines import loader_format as format_of_kind
 from .places import database_file, resolved, warehouse_folder
 from .resolved_once import once
@@ -38,9 +37,6 @@ SPARING = [
     "set global TimeZone = 'UTC'",
     "set global checkpoint_threshold = '1gb'",
 ]
-"""DuckDB's settings: a window is small, and a second thread costs more time than it saves. In UTC,
-because in another zone the first or the last day of all is none that Python knows. The threshold is
-dlt's own, which it would bind."""
 """DuckDB's settings: a window is small, and a second thread costs more time than it saves. In UTC,
 because in another zone the first or the last day of all is none that Python knows. The threshold is
 dlt's own, which it would bind."""

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipelines.warehouse.duckdb_literals import literal, written
+from pipelines.warehouse.duckdb.literals import literal, written
 from tests.pipelines.conftest import Make
 
 LOADED = """

@@ -17,7 +17,7 @@ from dlt.common.configuration.exceptions import ConfigurationValueError
 
 from pipelines.dbt_environment import clean_environment
 from pipelines.marts.dbt_warehouse import PASSWORD, postgres_variables
-from pipelines.warehouse.duckdb_names import RENAMED, catalog_of
+from pipelines.warehouse.duckdb.names import RENAMED, catalog_of
 from pipelines.warehouse.warehouse import open_pipeline
 from tests.pipelines.surroundings import (
     ROOT,

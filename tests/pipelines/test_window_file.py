@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.loading.window_file import NAME, packed
-from pipelines.warehouse.duckdb_destination import ExactCopyJob
+from pipelines.warehouse.duckdb.destination import ExactCopyJob
 from pipelines.warehouse.soundness import start_up
 from pipelines.warehouse.warehouse import duckdb_destination, duckdb_file, open_pipeline
 from simulator import Account, Clock

@@ -29,8 +29,8 @@ from dlt.destinations.sql_client import raise_open_connection_error
 from duckdb import CatalogException, DuckDBPyConnection, IOException
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
-from .duckdb_literals import literal, written
-from .resolved_once import ResolvedOnce
+from ..resolved_once import ResolvedOnce
+from .literals import literal, written
 
 HELD = re.compile("conflicting lock|could not set lock|used by another process", re.IGNORECASE)
 PATIENCE = 5.0
