@@ -51,10 +51,6 @@ from .window_file import packed
 
 Progress = dict[str, Any]
 
-MANY_TICKETS = 20_000
-"""Each time the last connection to a DuckDB file closes, up to 120,000 rows of each table that
-changed are written anew. From so many on that costs more than the 16 MB of one that stays open."""
-
 
 class Loader:
     """Keeps answers in the journal and loads them when a window is full.
@@ -151,8 +147,9 @@ class Loader:
         if self.sample.is_doubtful:
             self._refuse()
         if self._kept:
-            self.before_load()
-            self._load_all(_taken_from(self._kept), self._progress)
+            with connected(self.pipeline):
+                self.before_load()
+                self._load_all(_taken_from(self._kept), self._progress)
             self.journal.after = self._loaded_until()
         self.journal.drop()
         self._waiting = 0
@@ -202,7 +199,7 @@ class Loader:
         self.set_aside.sight(Malformed(ticket["id"], (breach,)), answer.asked_at)
 
     def _load(self, window: Window, answers: Iterable[Answer], progress: Progress | None) -> None:
-        with self._for_dlt(self._rows(window, answers)) as items, self._held_open():
+        with self._for_dlt(self._rows(window, answers)) as items:
             self.pipeline.run(
                 sendcloud_window(items, progress=progress),
                 loader_file_format=loader_format(self.pipeline),
@@ -241,11 +238,6 @@ class Loader:
         if not takes_whole_rows(self.pipeline):
             return nullcontext(rows)
         return packed(rows, Path(self.pipeline.working_dir))
-
-    def _held_open(self) -> AbstractContextManager[Any]:
-        """Where many tickets are held, the warehouse stays open during a load."""
-        is_worth_it = len(self.held) > MANY_TICKETS
-        return connected(self.pipeline) if is_worth_it else nullcontext()
 
     def _note_detail(self, entry: Entry) -> None:
         """Tickets asked for by this run, or by the one it goes on with."""

@@ -50,6 +50,8 @@ def open_run(
 ) -> Run:
     """Start up the warehouse, load what an earlier run left in the journal, connect the client.
 
+    All over one connection; from then on each load has its own, and the file is free in between.
+
     Raises:
         OtherAccountError: The warehouse holds tickets of another account, and nobody said that it
             is the `same_account`.
@@ -57,10 +59,10 @@ def open_run(
     steady = SteadyClock(clock)
     record = RunRecord(mode, steady())
     progress = Progress(configuration.requests_per_minute)
-    claim = Claim(pipeline, identity_of(configuration), same_account)
-    record.add_note(*start_up(pipeline, steady()))
-    client = open_client(configuration, steady, progress, record)
     with connected(pipeline):
+        claim = Claim(pipeline, identity_of(configuration), same_account)
+        record.add_note(*start_up(pipeline, steady()))
+        client = open_client(configuration, steady, progress, record)
         journal = open_journal(pipeline, configuration, claim)
         loader = open_loader(pipeline, configuration, journal, client, steady, record)
         claim.settle_if_free(steady)

@@ -28,6 +28,7 @@ from .account import read_standing
 from .run_record import ALL_OTHERS
 from .statements import (
     ROWS_IN_STATEMENT,
+    connected,
     execute,
     query,
     stream,
@@ -272,13 +273,14 @@ def last_sweep_at(pipeline: dlt.Pipeline) -> datetime | None:
 
     One before a doubt does not count.
     """
-    rows = query(
-        pipeline,
-        f"select max(started_at) from {SYNC_RUNS} "
-        "where mode = 'full' and (is_complete or note like %s)",
-        f"%{ALL_OTHERS}%",
-    )
-    last, doubted_at = _utc(rows[0][0]) if rows else None, read_standing(pipeline).doubted_at
+    with connected(pipeline):
+        rows = query(
+            pipeline,
+            f"select max(started_at) from {SYNC_RUNS} "
+            "where mode = 'full' and (is_complete or note like %s)",
+            f"%{ALL_OTHERS}%",
+        )
+        last, doubted_at = _utc(rows[0][0]) if rows else None, read_standing(pipeline).doubted_at
     return None if last and doubted_at and last < doubted_at else last
 
 
