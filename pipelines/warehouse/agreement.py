@@ -16,6 +16,10 @@ from dlt.common.schema import Schema
 from dlt.pipeline.state_sync import load_pipeline_state_from_destination
 
 from sources.sendcloud_support import SOURCE_NAME
+from sources.sendcloud_support.holdings import refuse_unreadable
+
+STATE, LOADS, VERSIONS = "_dlt_pipeline_state", "_dlt_loads", "_dlt_version"
+"""dlt's own tables."""
 
 
 def agrees(pipeline: dlt.Pipeline) -> bool:
@@ -23,7 +27,7 @@ def agrees(pipeline: dlt.Pipeline) -> bool:
     if not pipeline.state.get("_version_hash"):
         return True
     with pipeline.destination_client() as client:
-        state, schema = _stored_state(pipeline, client), _stored_schema(client)
+        state, schema = _stored_state(pipeline, client), _stored_schema(pipeline, client)
     here = pipeline.schemas.get(SOURCE_NAME)
     is_same_schema = (schema and schema.version_hash) == (here and here.stored_version_hash)
     is_same_state: bool = state.get("_version_hash") == pipeline.state["_version_hash"]
@@ -35,7 +39,7 @@ def restore_schema(pipeline: dlt.Pipeline) -> None:
     if SOURCE_NAME in pipeline.schemas:
         return
     with pipeline.destination_client() as client:
-        stored = _stored_schema(client)
+        stored = _stored_schema(pipeline, client)
     if stored is not None:
         pipeline.schemas.save_schema(Schema.from_stored_schema(json.loads(stored.schema)))
 
@@ -44,11 +48,13 @@ def _stored_state(pipeline: dlt.Pipeline, client: Any) -> Any:
     try:
         return load_pipeline_state_from_destination(pipeline.pipeline_name, client) or {}
     except DestinationUndefinedEntity:
+        refuse_unreadable(pipeline, (STATE, LOADS))
         return {}
 
 
-def _stored_schema(client: Any) -> Any:
+def _stored_schema(pipeline: dlt.Pipeline, client: Any) -> Any:
     try:
         return client.get_stored_schema(SOURCE_NAME)
     except DestinationUndefinedEntity:
+        refuse_unreadable(pipeline, (VERSIONS,))
         return None

@@ -30,9 +30,7 @@ from sources.sendcloud_support.records import (
     lost_tables,
 )
 
-from .agreement import agrees, restore_schema
-
-STATE = "_dlt_pipeline_state"
+from .agreement import STATE, agrees, restore_schema
 
 MADE_AGAIN = "Tables of the warehouse were gone and were made again ({}): everything is read again."
 APART = (

@@ -45,6 +45,7 @@ from .exceptions import (
     TicketNotFoundError,
     TryLaterError,
     UnavailableError,
+    UnreadableTableError,
     WrongClockError,
 )
 from .extraction import Outbox, Rows, extract_tickets, is_extracting
@@ -82,6 +83,7 @@ __all__ = [
     "TicketNotFoundError",
     "TryLaterError",
     "UnavailableError",
+    "UnreadableTableError",
     "WrongClockError",
     "create_all_tables",
     "read_configuration",
@@ -136,6 +138,7 @@ def sendcloud_support(
         AnswerError: the API contradicts itself or the contract.
         OtherAccountError: the dataset holds tickets of another account.
         TryLaterError: the API could not answer, for longer than the configured patience.
+        UnreadableTableError: a table of the dataset is there and cannot be read.
     """
     configuration = SupportConfiguration(
         credentials=credentials,

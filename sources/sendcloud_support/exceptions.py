@@ -9,6 +9,7 @@
     │   ├── ThrottledError          429: too many requests on this key
     │   └── UnavailableError        5xx, reset, timeout, cut or unreadable body
     ├── WrongClockError             a clock is, or was, far from the right time
+    ├── UnreadableTableError        a table of the warehouse is there and cannot be read
     └── SkipTicketError             this ticket cannot be had, the others can
         └── TicketNotFoundError     404 of the detail endpoint
 
@@ -74,3 +75,14 @@ class TicketNotFoundError(SkipTicketError):
 
 class WrongClockError(SendcloudError):
     """This machine's clock, or one that dated what is held, is far from the right time."""
+
+
+class UnreadableTableError(SendcloudError):
+    """A table is there and cannot be read: to take it for empty would read everything anew."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The warehouse has a table {name}, but it cannot be read. Nothing was read from the "
+            "API or changed. If it is a view or a foreign table, mend what it shows; if not, "
+            "restore it from a copy, or drop it: then everything is read again."
+        )

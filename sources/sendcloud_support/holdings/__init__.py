@@ -25,7 +25,14 @@ from .holdings import (
 from .journal import PAGE, TICKET, Entry, Journal
 from .qualified import qualified
 from .run_record import ALL_OTHERS, FULL, REFRESH, SYNC, RunRecord
-from .statements import ROWS_IN_STATEMENT, connected, execute, make_own_table, query
+from .statements import (
+    ROWS_IN_STATEMENT,
+    connected,
+    execute,
+    make_own_table,
+    query,
+    refuse_unreadable,
+)
 from .store import Store
 from .window import Answer, Tally, Window, answer_of, leave_out
 from .wording import counted, named, shortened, when
@@ -72,6 +79,7 @@ __all__ = [
     "query",
     "read_set_aside",
     "read_standing",
+    "refuse_unreadable",
     "shortened",
     "sighted",
     "system_clock",

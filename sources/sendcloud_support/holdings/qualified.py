@@ -27,6 +27,12 @@ def qualified(client: Any, sql: str) -> str:
     return "".join([parts[0], *(name + part for name, part in zip(full, parts[1:], strict=True))])
 
 
+def named_tables(sql: str) -> list[str]:
+    """The tables of our dataset that a statement names, each once."""
+    _, names = _parts(sql)
+    return list(dict.fromkeys(names))
+
+
 @cache
 def _parts(sql: str) -> tuple[list[str], list[str]]:
     """The text around the names that are not in full, and these names."""

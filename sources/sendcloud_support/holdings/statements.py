@@ -1,12 +1,12 @@
 """Statements on the warehouse of a pipeline, over one connection where they follow each other.
 
-Depends on dlt and on `qualified`. Promises that every table is named with its dataset, and that a
-table that does not exist has no rows.
+Depends on dlt and on `qualified`. Promises that every table is named with its dataset, that a table
+that does not exist has no rows, and that one which is there and cannot be read is an error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -14,7 +14,9 @@ from typing import Any
 import dlt
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-from .qualified import qualified
+from ..exceptions import UnreadableTableError
+from ..records import find_tables
+from .qualified import named_tables, qualified
 
 ROWS_IN_STATEMENT = 200
 
@@ -51,7 +53,23 @@ def query(pipeline: dlt.Pipeline, sql: str, *values: Any) -> list[tuple[Any, ...
             rows = client.execute_sql(qualified(client, sql), *values)
             return [tuple(row) for row in rows or []]
         except DatabaseUndefinedRelation:
+            refuse_unreadable(pipeline, named_tables(sql))
             return []
+
+
+def refuse_unreadable(pipeline: dlt.Pipeline, names: Iterable[str]) -> None:
+    """Raise for a table that the warehouse's catalogue has, and that does not answer.
+
+    Such as a view of a table that is gone: drivers call it undefined too.
+    """
+    found = find_tables(pipeline, names)
+    with connected(pipeline) as client:
+        for name in [name for name, columns in found.items() if columns]:
+            full = client.make_qualified_table_name(name)
+            try:
+                client.execute_sql(f"select 1 from {full} where 1 = 0")
+            except DatabaseUndefinedRelation as error:
+                raise UnreadableTableError(name) from error
 
 
 def stream(pipeline: dlt.Pipeline, sql: str) -> Iterator[tuple[Any, ...]]:

@@ -42,6 +42,7 @@ from .resources import (
 )
 from .sample import Sample
 from .set_aside import DETAIL, LOAD, SetAside, described
+from .storage import find_tables
 from .tables import (
     TABLES,
     lost_tables,
@@ -80,6 +81,7 @@ __all__ = [
     "declared_schema",
     "described",
     "examine_ticket",
+    "find_tables",
     "is_by_contract",
     "lost_tables",
     "nested_hints",
