@@ -34,9 +34,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="Measures requests, CPU seconds and peak memory of `python -m pipelines sync` "
-        "for first loads, second runs, deletions and killed runs, beside a requests + pandas "
-        "script and a plain dlt rest_api source, against the simulator on this machine. Prints one "
-        "Markdown table. Both sizes take about a quarter of an hour.",
+        "and of the source alone for first loads, second runs, deletions and killed runs, beside a "
+        "requests + pandas script and a plain dlt rest_api source, against the simulator on this "
+        "machine. Prints one Markdown table. Both sizes take about half an hour.",
     )
     parser.add_argument(
         "--tickets",

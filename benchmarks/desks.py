@@ -25,9 +25,9 @@ REQUESTS = (1, 1, 2, 3)
 Ticket = dict[str, Any]
 
 
-def realistic_desk(tickets: int) -> Account:
-    """22 months of a desk whose half of tickets is resolved within 9 days."""
-    now = datetime.now(UTC)
+def realistic_desk(tickets: int, now: datetime | None = None) -> Account:
+    """22 months, until now, of a desk whose half of tickets is resolved within 9 days."""
+    now = now or datetime.now(UTC)
     return Account(World(tickets=tickets, end=now), Clock(now)).prepare()
 
 
@@ -52,9 +52,9 @@ def _open(account: Account, ticket: Ticket, chance: Random) -> None:
     )
 
 
-def asking_desk(tickets: int) -> Account:
+def asking_desk(tickets: int, now: datetime | None = None) -> Account:
     """A desk where two tickets in three are asked for something, 1.75 times on average."""
-    account, chance = realistic_desk(tickets), Random(tickets)
+    account, chance = realistic_desk(tickets, now), Random(tickets)
     for ticket in account.tickets():
         if chance.random() < ASKED_SHARE:
             _ask(account, ticket, chance.choice(REQUESTS))

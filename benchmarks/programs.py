@@ -1,4 +1,4 @@
-"""The three programs that are measured: how each is started, and where it puts the tickets.
+"""The programs that are measured: how each is started, and where it puts the tickets.
 
 Depends on `process` and `contents`. Promises that nothing of the user's own configuration, keys or
 proxies reaches them, and that each has a folder of its own.
@@ -16,8 +16,21 @@ from pathlib import Path
 from .contents import held_states
 from .process import ROOT, Cost, measure
 
-OURS, NAIVE, PLAIN_DLT = "python -m pipelines sync", "requests + pandas", "dlt rest_api"
-TABLES = {OURS: "sendcloud.tickets", NAIVE: "main.tickets", PLAIN_DLT: "plain_sendcloud.tickets"}
+OURS, ALONE = "python -m pipelines sync", "the source alone"
+NAIVE, PLAIN_DLT = "requests + pandas", "dlt rest_api"
+TABLES = {
+    OURS: "sendcloud.tickets",
+    ALONE: "alone_sendcloud.tickets",
+    NAIVE: "main.tickets",
+    PLAIN_DLT: "plain_sendcloud.tickets",
+}
+MODULES = {
+    ALONE: "benchmarks.source_alone",
+    NAIVE: "benchmarks.naive",
+    PLAIN_DLT: "benchmarks.plain_dlt",
+}
+INCREMENTAL = (OURS, ALONE)
+"""Those that ask only for what is new or may have changed, and mark what vanished."""
 NOT_PASSED_ON = (
     "CREDENTIALS DATA_WRITER__ DESTINATION DLT_ EXTRACT__ LOAD__ NORMALIZE__ PIPELINE RUNTIME__ "
     "SCHEMA__ SOURCES__"
@@ -51,7 +64,7 @@ class Program:
 
     def states(self) -> dict[int, str]:
         """The tickets it holds."""
-        return held_states(self.file, TABLES[self.name], is_marked=self.name == OURS)
+        return held_states(self.file, TABLES[self.name], is_marked=self.name in INCREMENTAL)
 
     def lose_working_folder(self) -> None:
         """As on a machine that keeps no disk between runs."""
@@ -60,8 +73,7 @@ class Program:
     def _command(self) -> list[str]:
         if self.name == OURS:
             return [sys.executable, "-m", "pipelines", "sync"]
-        module = "benchmarks.naive" if self.name == NAIVE else "benchmarks.plain_dlt"
-        return [sys.executable, "-m", module, self.base_url, str(self.file)]
+        return [sys.executable, "-m", MODULES[self.name], self.base_url, str(self.file)]
 
     def _environment(self) -> dict[str, str]:
         ours = {

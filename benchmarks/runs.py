@@ -17,11 +17,16 @@ from .contents import differences
 from .desks import asking_desk, change_some, delete_some, lively_desk, realistic_desk, states
 from .optimum import DORMANT, allowed_requests, due_ids, fewest_requests, is_closed
 from .process import Cost
-from .programs import NAIVE, OURS, PLAIN_DLT, Program
+from .programs import ALONE, INCREMENTAL, NAIVE, OURS, PLAIN_DLT, Program
 from .table import Row
 
 WINDOW_PAGES = 500
 MOST_RUNS = 5
+KILLED = (
+    ("killed half-way, folder kept", OURS, True),
+    ("… folder lost", OURS, False),
+    ("killed half-way, folder kept", ALONE, True),
+)
 
 
 class Bench:
@@ -93,20 +98,24 @@ def bench(account: Account, tickets: int, folder: Path) -> Iterator[Bench]:
 
 
 def first_and_second(desk: Bench) -> Iterator[Row]:
-    """The realistic desk: all three programs, then what only ours is asked."""
-    programs = [
-        desk.program(name, f"program{n}") for n, name in enumerate((OURS, NAIVE, PLAIN_DLT))
-    ]
-    first = desk.run("first load", programs[0])
-    yield first
-    for program in programs[1:]:
-        yield desk.run("first load", program)
-    for title, is_kept in (("killed half-way, folder kept", True), ("… folder lost", False)):
-        yield killed(desk, title, is_kept, first.requests)
-    yield from second(desk, programs, "second run", DORMANT)
-    unchanged = desk.run("no change at all", programs[0])
-    yield unchanged
-    yield deleted(desk, programs[0], unchanged.requests)
+    """The realistic desk: all programs, then what only the incremental ones are asked."""
+    programs = {
+        name: desk.program(name, f"program{n}")
+        for n, name in enumerate((OURS, ALONE, NAIVE, PLAIN_DLT))
+    }
+    requests = {}
+    for name, program in programs.items():
+        yield (row := desk.run("first load", program))
+        requests[name] = row.requests
+    for title, name, is_kept in KILLED:
+        yield killed(desk, title, name, is_kept, requests[name])
+    yield from second(desk, list(programs.values()), "second run", DORMANT)
+    for name in INCREMENTAL:
+        yield (row := desk.run("no change at all", programs[name]))
+        requests[name] = row.requests
+    lost = set(delete_some(desk.account, datetime.now(UTC)))
+    for name in INCREMENTAL:
+        yield deleted(desk, programs[name], lost, requests[name])
 
 
 def lively(desk: Bench) -> Iterator[Row]:
@@ -134,13 +143,12 @@ def second(
     change_some(desk.account)
     fewest = fewest_requests([each["id"] for each in desk.account.tickets()], held, due)
     for program in programs:
-        allowed = allowed_requests(fewest) if program.name == OURS else None
+        allowed = allowed_requests(fewest) if program.name in INCREMENTAL else None
         yield desk.run(title, program, fewest, allowed)
 
 
-def deleted(desk: Bench, program: Program, unchanged: int) -> Row:
+def deleted(desk: Bench, program: Program, lost: set[int], unchanged: int) -> Row:
     """Runs until all of the deleted are marked; each is allowed what a run without change takes."""
-    lost = set(delete_some(desk.account, datetime.now(UTC)))
     desk.service.reset_log()
     costs = [program.run()]
     while lost & program.states().keys() and len(costs) < MOST_RUNS:
@@ -152,9 +160,9 @@ def deleted(desk: Bench, program: Program, unchanged: int) -> Row:
     return desk.row(title, program, requests, costs, unchanged * len(costs))
 
 
-def killed(desk: Bench, title: str, is_kept: bool, undisturbed: int) -> Row:
+def killed(desk: Bench, title: str, name: str, is_kept: bool, undisturbed: int) -> Row:
     """A first load killed when the server has seen half of it, and the run that ends it."""
-    program = desk.program(OURS, "kept" if is_kept else "lost")
+    program = desk.program(name, f"killed-{name}-{is_kept}".replace(" ", "-"))
     desk.service.reset_log()
     half = undisturbed // 2
     costs = [program.run(kill_when=lambda: len(desk.service.requests) >= half)]
