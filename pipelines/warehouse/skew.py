@@ -10,8 +10,7 @@ again. Promises that no row looks fresher than what is read now.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import dlt
 
@@ -23,6 +22,7 @@ from sources.sendcloud_support.holdings import (
     SteadyClock,
     connected,
     execute,
+    in_utc,
     make_own_table,
     query,
 )
@@ -177,14 +177,14 @@ def _latest(pipeline: dlt.Pipeline, until: datetime | None = None) -> Iterator[d
         each = "max({0})" if until is None else "max(case when {0} <= %s then {0} end)"
         sql = f"select {', '.join(map(each.format, columns))} from {table}"
         rows = query(pipeline, sql, *[until for _ in columns if until is not None])
-        yield from (_utc(moment) for row in rows for moment in row if moment is not None)
+        yield from (in_utc(moment) for row in rows for moment in row if moment is not None)
 
 
 def _ahead(
     pipeline: dlt.Pipeline, tables: Iterable[tuple[str, str]], now: datetime
 ) -> set[datetime]:
     return {
-        _utc(moment)
+        in_utc(moment)
         for table, column in tables
         for (moment,) in query(
             pipeline, f"select distinct {column} from {table} where {column} > %s", now
@@ -211,7 +211,3 @@ def _span(span: timedelta) -> str:
     if minutes < 48 * 60:
         return f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"  # noqa: PLR2004
     return f"{round(minutes / 1440)} days"
-
-
-def _utc(value: Any) -> Any:
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

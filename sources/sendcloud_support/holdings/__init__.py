@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .account import Claim, identity_of, read_standing, write_standing
 from .aside_table import count_set_aside, read_set_aside, write_set_aside
-from .clock import A_MOMENT, Clock, SteadyClock, system_clock
+from .clock import A_MOMENT, Clock, SteadyClock, in_utc, system_clock
 from .history import action_row
 from .holdings import (
     CLOSED,
@@ -70,6 +70,7 @@ __all__ = [
     "held_histories",
     "held_tickets",
     "identity_of",
+    "in_utc",
     "last_sweep_at",
     "leave_out",
     "make_own_table",

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ from dlt.common.configuration.exceptions import ConfigurationValueError
 
 from ..api import SupportConfiguration
 from ..records import ACTION_HISTORY, STATUS_HISTORY, TICKETS
-from .clock import Clock
+from .clock import Clock, in_utc
 from .statements import (
     connected,
     execute,
@@ -131,7 +131,7 @@ def holds_tickets(pipeline: dlt.Pipeline) -> bool:
 def read_standing(pipeline: dlt.Pipeline) -> Standing:
     """What the warehouse says of itself, nothing where it says nothing."""
     rows = query(pipeline, f"select {', '.join(COLUMNS)} from {ACCOUNT}")
-    return Standing(*map(_utc, rows[0])) if rows else Standing()
+    return Standing(*map(in_utc, rows[0])) if rows else Standing()
 
 
 def write_standing(pipeline: dlt.Pipeline, **news: Any) -> None:
@@ -144,7 +144,3 @@ def write_standing(pipeline: dlt.Pipeline, **news: Any) -> None:
             places = ", ".join(["%s"] * len(said))
             statement = f"insert into {ACCOUNT} ({', '.join(said)}) values ({places})"
             execute(pipeline, statement, *said.values())
-
-
-def _utc(value: Any) -> Any:
-    return value.astimezone(UTC) if isinstance(value, datetime) else value

@@ -7,13 +7,13 @@ it comes from, so that the same rows may be written again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import dlt
 from dlt.common.utils import uniq_id
 
 from ..records import TICKETS_SET_ASIDE, WHOLE, SetAside
+from .clock import in_utc
 from .statements import connected, query
 
 Row = dict[str, Any]
@@ -34,7 +34,7 @@ ROWS_IN_STATEMENT = 100
 def read_set_aside(pipeline: dlt.Pipeline) -> SetAside:
     """What the warehouse says is set aside."""
     rows = query(pipeline, f"select {', '.join(COLUMNS)} from {TICKETS_SET_ASIDE}")
-    return SetAside(dict(zip(COLUMNS, _utc(row), strict=True)) for row in rows)
+    return SetAside(dict(zip(COLUMNS, map(in_utc, row), strict=True)) for row in rows)
 
 
 def write_set_aside(pipeline: dlt.Pipeline, rows: Sequence[Row]) -> None:
@@ -74,10 +74,3 @@ def _replace(client: Any, rows: Sequence[Row]) -> None:
 
 def _places(count: int) -> str:
     return ", ".join(["%s"] * count)
-
-
-def _utc(row: Sequence[Any]) -> list[Any]:
-    return [
-        value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else value
-        for value in row
-    ]

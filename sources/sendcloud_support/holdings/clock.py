@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 Clock = Callable[[], datetime]
 
@@ -38,3 +39,13 @@ class SteadyClock:
     def depart(self) -> None:
         """Note that a request leaves now; the last of its attempts is what counts."""
         self.departed_at = self()
+
+
+def in_utc(value: Any) -> Any:
+    """A time as a warehouse gives it, in UTC; anything else as it is.
+
+    DuckDB answers in the session's time zone, some warehouses without any.
+    """
+    if not isinstance(value, datetime):
+        return value
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

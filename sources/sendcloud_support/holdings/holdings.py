@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from sys import intern
 from typing import Any, NamedTuple
 
@@ -25,6 +25,7 @@ from ..records import (
     Ticket,
 )
 from .account import read_standing
+from .clock import in_utc
 from .run_record import ALL_OTHERS
 from .statements import (
     ROWS_IN_STATEMENT,
@@ -86,14 +87,14 @@ Actions = dict[int, dict[int, HeldAction]]
 
 def held_tickets(pipeline: dlt.Pipeline) -> dict[int, Held]:
     """All tickets of the warehouse by id, the vanished ones too."""
-    return {row[0]: _held(*map(_utc, row[1:])) for row in stream(pipeline, HELD_TICKETS)}
+    return {row[0]: _held(*map(in_utc, row[1:])) for row in stream(pipeline, HELD_TICKETS)}
 
 
 def held_histories(pipeline: dlt.Pipeline) -> dict[int, Held]:
     """Tickets of which only the history is left, as if they had vanished: somebody emptied them."""
     found: dict[int, Held] = {}
     for number, status, stage, moment in stream(pipeline, HELD_HISTORIES):
-        seen_at = _utc(moment)
+        seen_at = in_utc(moment)
         first = found[number].first_seen_at if number in found else seen_at
         found[number] = Held(
             first, None, first, seen_at, status, stage, False, seen_at, True, True, seen_at
@@ -248,7 +249,7 @@ def held_actions(pipeline: dlt.Pipeline) -> Actions:
     )
     actions: Actions = defaultdict(dict)
     for ticket_id, action_id, data_type, *times in rows:
-        actions[ticket_id][action_id] = HeldAction(intern(data_type), *map(_utc, times))
+        actions[ticket_id][action_id] = HeldAction(intern(data_type), *map(in_utc, times))
     return dict(actions)
 
 
@@ -265,7 +266,7 @@ def last_ended_at(pipeline: dlt.Pipeline, modes: Iterable[str]) -> datetime | No
         f"select mode, max(finished_at) from {SYNC_RUNS} "
         "where held_total is not null group by mode",
     )
-    return max((_utc(moment) for mode, moment in rows if mode in modes), default=None)
+    return max((in_utc(moment) for mode, moment in rows if mode in modes), default=None)
 
 
 def last_sweep_at(pipeline: dlt.Pipeline) -> datetime | None:
@@ -280,7 +281,7 @@ def last_sweep_at(pipeline: dlt.Pipeline) -> datetime | None:
             "where mode = 'full' and (is_complete or note like %s)",
             f"%{ALL_OTHERS}%",
         )
-        last, doubted_at = _utc(rows[0][0]) if rows else None, read_standing(pipeline).doubted_at
+        last, doubted_at = in_utc(rows[0][0]) if rows else None, read_standing(pipeline).doubted_at
     return None if last and doubted_at and last < doubted_at else last
 
 
@@ -313,10 +314,3 @@ def _in_chunks(ticket_ids: Iterable[int]) -> Iterator[tuple[Sequence[int], str]]
     for start in range(0, len(ids), ROWS_IN_STATEMENT):
         some = ids[start : start + ROWS_IN_STATEMENT]
         yield some, ", ".join(["%s"] * len(some))
-
-
-def _utc(value: Any) -> Any:
-    """DuckDB answers in the session's time zone."""
-    if not isinstance(value, datetime):
-        return value
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
