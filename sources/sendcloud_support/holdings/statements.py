@@ -67,7 +67,7 @@ def refuse_unreadable(pipeline: dlt.Pipeline, names: Iterable[str]) -> None:
         for name in [name for name, columns in found.items() if columns]:
             full = client.make_qualified_table_name(name)
             try:
-                client.execute_sql(f"select 1 from {full} where 1 = 0")
+                client.execute_sql(f"select count(*) from {full}")
             except DatabaseUndefinedRelation as error:
                 raise UnreadableTableError(name) from error
 
