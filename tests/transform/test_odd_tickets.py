@@ -98,6 +98,7 @@ def raw_tables(lives: list[list[dict[str, Any]]], sights: list[datetime]) -> dic
         "tickets__resolution": [],
         "ticket_status_history": [],
         "requested_action_history": [],
+        "resolution_history": [],
     }
     for number, answers in enumerate(lives):
         last, seen = answers[-1], sights[: len(answers)]
@@ -119,6 +120,16 @@ def raw_tables(lives: list[list[dict[str, Any]]], sights: list[datetime]) -> dic
                     "previously_seen_at": sights[place - 1] if place else None,
                 }
             )
+            told = (answers[place - 1]["resolution"] or {}) if place else {}
+            if (answer["resolution"] or {}) != told:
+                tables["resolution_history"].append(
+                    (answer["resolution"] or {})
+                    | {
+                        "ticket_id": number,
+                        "seen_at": sights[place],
+                        "previously_seen_at": sights[place - 1] if place else None,
+                    }
+                )
         tables["requested_action_history"] += [
             action
             | {

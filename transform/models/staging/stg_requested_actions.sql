@@ -67,6 +67,10 @@ placed as (
         least(seen.last_seen_at, as_of.as_of) as seen_until
     from seen
     cross join as_of
+    {% if var('as_of') -%}
+    -- a request may be dated before its ticket, which was not there yet
+    inner join tickets on seen.ticket_id = tickets.ticket_id
+    {% endif -%}
     where least(seen.created_at, seen.first_seen_at, seen.last_seen_at) <= as_of.as_of
 
 ),

@@ -1,6 +1,7 @@
--- One row per ticket and resolution as it was seen up to the as-of moment; outcome is null where the
--- resolution was gone again. The last row is the resolution that the ticket was last seen with, also
--- where its history begins later than the ticket, or a run was killed between the two.
+-- One row per ticket and resolution as it was known at the as-of moment; outcome is null where the
+-- resolution was gone again. The last row is the resolution that the ticket had then: of what had been
+-- looked at by the moment, as it was last seen (also where a run was killed between history and ticket);
+-- of what nobody had looked at yet, as it was first seen, if that is dated by the moment.
 
 with
 
@@ -22,13 +23,19 @@ tickets as (
 
 ),
 
+latest_status as (
+
+    select * from {{ ref('stg_status_history') }} where is_last
+
+),
+
 as_of as (
 
     select as_of from {{ ref('stg_as_of') }}
 
 ),
 
-seen as (
+watched as (
 
     select
         history.ticket_id,
@@ -38,11 +45,21 @@ seen as (
         {{ utc('history.solved_at') }} as solved_at,
         {{ utc('history.seen_at') }} as seen_at,
         {{ utc('history.previously_seen_at') }} as previously_seen_at,
-        row_number() over (partition by history.ticket_id order by history.seen_at desc) as from_last
+        row_number() over (partition by history.ticket_id order by history.seen_at) as sight_no
     from history
     inner join tickets on history.ticket_id = tickets.id
+    where history.seen_at <= tickets.last_seen_at
+
+),
+
+seen as (
+
+    select
+        watched.*,
+        row_number() over (partition by watched.ticket_id order by watched.sight_no desc) as from_last
+    from watched
     cross join as_of
-    where history.seen_at <= tickets.last_seen_at and {{ utc('history.seen_at') }} <= as_of.as_of
+    where watched.seen_at <= as_of.as_of
 
 ),
 
@@ -71,6 +88,33 @@ present as (
 
 ),
 
+-- first looked at after the moment: the ticket itself, or (loaded by an older version) its resolution
+unwatched as (
+
+    select
+        tickets.id as ticket_id,
+        case when watched.ticket_id is not null then watched.outcome else resolutions.outcome end as outcome,
+        case when watched.ticket_id is not null then watched.amount else resolutions.amount end as amount,
+        case when watched.ticket_id is not null then watched.currency else resolutions.currency end
+            as currency,
+        case
+            when watched.ticket_id is not null then watched.solved_at
+            else {{ utc('resolutions.solved_at') }}
+        end as solved_at,
+        as_of.as_of,
+        coalesce(latest_status.is_closed, false) as is_closed
+    from tickets
+    cross join as_of
+    left join watched on tickets.id = watched.ticket_id and watched.sight_no = 1
+    left join resolutions on tickets.id = resolutions.ticket_id
+    left join latest_status on tickets.id = latest_status.ticket_id
+    where {{ utc('tickets.last_seen_at') }} > as_of.as_of
+        and coalesce(watched.ticket_id, resolutions.ticket_id) is not null
+        and watched.previously_seen_at is null
+        and (watched.seen_at is null or watched.seen_at > as_of.as_of)
+
+),
+
 told as (
 
     select ticket_id, outcome, amount, currency, solved_at, seen_at, previously_seen_at, 0 as is_present
@@ -80,6 +124,20 @@ told as (
 
     select ticket_id, outcome, amount, currency, solved_at, seen_at, previously_seen_at, 1 as is_present
     from present
+
+    union all
+
+    select
+        ticket_id,
+        outcome,
+        amount,
+        currency,
+        solved_at,
+        as_of as seen_at,
+        cast(null as timestamp) as previously_seen_at,
+        0 as is_present
+    from unwatched
+    where solved_at <= as_of or (solved_at is null and is_closed)
 
 ),
 

@@ -1,17 +1,12 @@
 -- One row per ticket that existed at the as-of moment, with its resolution.
--- Told as of an earlier moment, what came later is not known: status from history, no later resolution.
+-- Told as of an earlier moment, what came later is not known: status and resolution are those that had
+-- been seen by then (stg_resolution_history says what of a ticket that nobody had seen yet).
 
 with
 
 tickets as (
 
     select * from {{ source('sendcloud', 'tickets') }}
-
-),
-
-resolutions as (
-
-    select * from {{ source('sendcloud', 'tickets__resolution') }}
 
 ),
 
@@ -54,13 +49,8 @@ loaded as (
         {{ utc('tickets.updated_at') }} as updated_at,
         {{ utc('tickets.first_seen_at') }} as first_seen_at,
         {{ utc('tickets.last_seen_at') }} as last_seen_at,
-        {{ utc('tickets.vanished_at') }} as vanished_at,
-        resolutions.outcome,
-        resolutions.amount,
-        nullif(upper(trim(resolutions.currency)), '') as currency,
-        {{ utc('resolutions.solved_at') }} as solved_at
+        {{ utc('tickets.vanished_at') }} as vanished_at
     from tickets
-    left join resolutions on tickets.id = resolutions.ticket_id
 
 ),
 
@@ -80,45 +70,25 @@ placed as (
 
 ),
 
-told as (
-
-    select
-        placed.*,
-        not placed.is_as_loaded and latest_resolution.ticket_id is not null as is_seen_then,
-        placed.is_as_loaded or case
-            when latest_resolution.ticket_id is not null then latest_resolution.outcome is not null
-            when placed.solved_at is not null then placed.solved_at <= placed.as_of
-            else coalesce(latest_status.is_closed, false)
-        end as knows_resolution,
-        latest_resolution.outcome as outcome_then,
-        latest_resolution.amount as amount_then,
-        latest_resolution.currency as currency_then,
-        latest_resolution.solved_at as solved_at_then,
-        latest_resolution.seen_at as resolution_seen_at,
-        latest_status.status as status_then,
-        latest_status.stage as stage_then,
-        coalesce(latest_status.waiting_on, 'unknown') as waiting_on,
-        coalesce(latest_status.is_closed, false) as is_closed
-    from placed
-    left join latest_status on placed.ticket_id = latest_status.ticket_id
-    left join latest_resolution on placed.ticket_id = latest_resolution.ticket_id
-
-),
-
--- the resolution as it was known then; status claim_paid without one is a claim that was approved
+-- the status and the resolution as they were known then
 known as (
 
     select
-        told.*,
-        case when told.is_as_loaded then told.status else coalesce(told.status_then, 'unknown') end
+        placed.*,
+        case when placed.is_as_loaded then placed.status else coalesce(latest_status.status, 'unknown') end
             as known_status,
-        {% for column in ['outcome', 'amount', 'currency', 'solved_at'] -%}
-        case
-            when told.is_seen_then then told.{{ column }}_then
-            when told.knows_resolution then told.{{ column }}
-        end as known_{{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from told
+        case when placed.is_as_loaded then placed.stage else coalesce(latest_status.stage, 'unknown') end
+            as known_stage,
+        coalesce(latest_status.waiting_on, 'unknown') as waiting_on,
+        coalesce(latest_status.is_closed, false) as is_closed,
+        latest_resolution.outcome,
+        latest_resolution.amount,
+        latest_resolution.currency,
+        latest_resolution.solved_at,
+        latest_resolution.seen_at as resolution_seen_at
+    from placed
+    left join latest_status on placed.ticket_id = latest_status.ticket_id
+    left join latest_resolution on placed.ticket_id = latest_resolution.ticket_id
 
 ),
 
@@ -132,8 +102,7 @@ stg_tickets as (
         known.carrier,
         known.ticket_type,
         known.known_status as status,
-        case when known.is_as_loaded then known.stage else coalesce(known.stage_then, 'unknown') end
-            as stage,
+        known.known_stage as stage,
         known.waiting_on,
         known.is_closed,
         known.created_at,
@@ -146,19 +115,22 @@ stg_tickets as (
         case
             when known.vanished_at <= known.as_of then greatest(known.vanished_at, known.seen_until)
         end as vanished_at,
-        known.known_outcome as outcome,
+        known.outcome,
+        -- status claim_paid without a resolution is a claim that was approved
         case
-            when known.known_outcome is not null then coalesce(outcomes.outcome_group, 'unknown')
+            when known.outcome is not null then coalesce(outcomes.outcome_group, 'unknown')
             when known.known_status = 'claim_paid' then 'claim_approved'
         end as outcome_group,
         coalesce(outcomes.is_claim, false)
-        or (known.known_outcome is null and known.known_status = 'claim_paid') as has_claim_outcome,
-        known.known_amount as amount,
-        known.known_currency as currency,
-        {{ clamp('known.known_solved_at', 'known.created_at', 'known.seen_until') }} as solved_at,
-        case when known.known_outcome is not null then known.resolution_seen_at end as resolution_seen_at
+        or (known.outcome is null and known.known_status = 'claim_paid') as has_claim_outcome,
+        known.amount,
+        known.currency,
+        {{ clamp(
+            'known.solved_at', 'known.created_at', 'least(known.seen_until, known.resolution_seen_at)'
+        ) }} as solved_at,
+        case when known.outcome is not null then known.resolution_seen_at end as resolution_seen_at
     from known
-    left join outcomes on known.known_outcome = outcomes.outcome
+    left join outcomes on known.outcome = outcomes.outcome
 
 )
 
