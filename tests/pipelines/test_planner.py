@@ -13,12 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sources.sendcloud_support.planning.planner import (
-    COMPLETE,
-    SWEEP,
-    Known,
-    Plan,
-)
+from sources.sendcloud_support.planning import COMPLETE, SWEEP, Known, Plan, Tickets
 from tests.pipelines.listing import Listing
 
 ORDERS = ("newest_first", "oldest_first", "updated_first", "updated_last")
@@ -56,7 +51,7 @@ def follow(
 
 def test_nothing_new_and_nothing_due_costs_one_request():
     listing = Listing("newest_first", 2000)
-    plan = Plan(known_of(listing), set(), "newest_first")
+    plan = Plan(Tickets(known_of(listing)), "newest_first")
 
     follow(listing, plan)
 
@@ -64,14 +59,14 @@ def test_nothing_new_and_nothing_due_costs_one_request():
 
 
 def test_an_empty_warehouse_is_left_to_a_sweep():
-    plan = Plan({}, set(), None)
+    plan = Plan(Tickets({}))
 
     assert (plan.verdict, plan.next_request) == (SWEEP, None)
 
 
 def test_a_list_without_order_is_left_to_a_sweep():
     listing = Listing("shuffled", 500)
-    plan = Plan(known_of(listing), {7}, "newest_first")
+    plan = Plan(Tickets(known_of(listing), {7}), "newest_first")
 
     follow(listing, plan)
 
@@ -92,12 +87,12 @@ def test_a_wrong_guess_of_the_order_is_noticed_and_mended(order, expected):
     for _ in range(25):
         listing.insert()
 
-    plan = Plan(known, due, expected)
+    plan = Plan(Tickets(known, due), expected)
     sightings = follow(listing, plan)
 
     assert plan.verdict == COMPLETE
-    assert plan.order_name == order
-    assert set(plan.known) == set(listing.tickets)
+    assert plan.guess.name == order
+    assert set(plan.tickets.known) == set(listing.tickets)
     assert due <= set(sightings)
 
 
@@ -127,7 +122,7 @@ def test_it_costs_hardly_more_than_the_cheapest_cover(order, live):
         listing.update(key)
     new = {listing.insert() for _ in range(20)}
 
-    plan = Plan(known, due, order)
+    plan = Plan(Tickets(known, due), order)
     follow(listing, plan)
     cost = plan.read if plan.verdict == COMPLETE else plan.read + -(-len(listing.tickets) // 20)
 
@@ -145,10 +140,10 @@ def test_ten_tickets_gone_at_random_ages_are_found_without_a_sweep(order):
     for key in gone:
         listing.delete(key)
 
-    plan = Plan(known, set(), order)
+    plan = Plan(Tickets(known), order)
     follow(listing, plan)
 
-    assert (plan.verdict, plan.gone) == (COMPLETE, gone)
+    assert (plan.verdict, plan.tickets.gone) == (COMPLETE, gone)
     assert plan.read < 120  # a sweep: 300
 
 
@@ -157,11 +152,11 @@ def test_a_hole_in_what_is_held_is_found_by_halving(order):
     listing = Listing(order, 6000)
     known = known_of(listing)
     lost = {17, 3001, 3002}
-    plan = Plan({key: value for key, value in known.items() if key not in lost}, set(), order)
+    plan = Plan(Tickets({key: known[key] for key in known.keys() - lost}), order)
 
     follow(listing, plan)
 
-    assert (plan.verdict, plan.new) == (COMPLETE, lost)
+    assert (plan.verdict, plan.tickets.new) == (COMPLETE, lost)
     assert plan.read < 60
 
 
@@ -171,10 +166,10 @@ def test_the_newest_tickets_gone_are_seen_at_the_top():
     for key in (999, 1000):
         listing.delete(key)
 
-    plan = Plan(known, set(), "newest_first")
+    plan = Plan(Tickets(known), "newest_first")
     follow(listing, plan)
 
-    assert (plan.verdict, plan.gone, plan.read) == (COMPLETE, {999, 1000}, 4)
+    assert (plan.verdict, plan.tickets.gone, plan.read) == (COMPLETE, {999, 1000}, 4)
 
 
 @settings(
@@ -202,14 +197,14 @@ def test_whatever_changed_before_the_run_it_ends_exact(order, count, seed, chang
     for _ in range(inserts):
         listing.insert()
 
-    plan = Plan(known, due, order if seed % 3 else None)
+    plan = Plan(Tickets(known, due), order if seed % 3 else None)
     sightings = follow(listing, plan)
 
     assert plan.verdict in (COMPLETE, SWEEP)
     if plan.verdict == COMPLETE:
-        assert set(plan.known) == set(listing.tickets)
+        assert set(plan.tickets.known) == set(listing.tickets)
         assert due & set(listing.tickets) <= set(sightings)
-        assert plan.gone == set(known) - set(listing.tickets)
+        assert plan.tickets.gone == set(known) - set(listing.tickets)
 
 
 @settings(
@@ -245,10 +240,10 @@ def test_a_list_that_moves_while_it_is_read_loses_nothing(order, seed, every, am
         for _ in range(inserts):
             moving.insert()
 
-    plan = Plan(known, due, order)
+    plan = Plan(Tickets(known, due), order)
     sightings = follow(listing, plan, drift)
 
     if plan.verdict == COMPLETE:
-        assert at_start & set(listing.tickets) <= set(plan.known)
-        assert len(plan.known) == plan.total
-        assert due - set(sightings) <= plan.gone
+        assert at_start & set(listing.tickets) <= set(plan.tickets.known)
+        assert len(plan.tickets.known) == plan.total
+        assert due - set(sightings) <= plan.tickets.gone

@@ -6,11 +6,12 @@ Depends on `holdings` and `records` for what a ticket is; plain values in and ou
 from __future__ import annotations
 
 from .ages import LIVE, Ages, due_tickets, live_tickets
-from .beside import Beside
 from .lists import THIN, ListDepth
 from .orders import ORDERS, Order, agreeing, describe
-from .planner import COMPLETE, SWEEP, Known, Plan, Read, plan_state
+from .planner import COMPLETE, SWEEP, Plan, plan_state
+from .search import Read
 from .sweep import Pass, Sweep
+from .tickets import Beside, Known, Tickets
 
 __all__ = [
     "COMPLETE",
@@ -27,6 +28,7 @@ __all__ = [
     "Plan",
     "Read",
     "Sweep",
+    "Tickets",
     "agreeing",
     "describe",
     "due_tickets",

@@ -41,6 +41,10 @@ class Order:
         """The time and, for equal times, the id."""
         return self.key(ticket), ticket["id"]
 
+    def new_end(self, last: int) -> int:
+        """The page where new tickets come in, of a list that ends with page `last`."""
+        return 1 if self.descending else last
+
     def has_rising_ids(self, tickets: Iterable[Ticket]) -> bool:
         """Whether new tickets stand strictly at the new end: by creation, equal times by id."""
         if self.field != "created_at":
@@ -68,3 +72,42 @@ def agreeing(orders: Iterable[Order], tickets: Sequence[Ticket]) -> tuple[Order,
 def describe(orders: Sequence[Order]) -> str:
     """The order's name for people: the one that is left, `a or b`, or `unknown`."""
     return " or ".join(order.name for order in orders) or UNKNOWN
+
+
+class Guess:
+    """The order that a list is believed to have: the expected one while the pages agree with it.
+
+    Args:
+        expected: Name of the order that an earlier run found.
+    """
+
+    def __init__(self, expected: str | None = None) -> None:
+        self._expected = expected
+        self._possible: tuple[Order, ...] = ORDERS
+
+    @property
+    def order(self) -> Order | None:
+        """The order to work with, None if none that is known is left."""
+        for order in self._possible:
+            if order.name == self._expected:
+                return order
+        return self._possible[0] if self._possible else None
+
+    @property
+    def name(self) -> str:
+        """The order for people."""
+        return self.order.name if self.order else UNKNOWN
+
+    @property
+    def is_at_the_end(self) -> bool:
+        """Whether new tickets are expected on the last page."""
+        return self._expected in BY_NAME and not BY_NAME[self._expected].descending
+
+    def hear(self, tickets: Sequence[Ticket]) -> None:
+        """Hear the tickets of a page."""
+        self._possible = agreeing(self._possible, tickets)
+
+    def refute(self) -> None:
+        """Tickets do not stand where this order puts them."""
+        refuted = self.order
+        self._possible = tuple(order for order in self._possible if order is not refuted)

@@ -154,10 +154,10 @@ class Ranking:
         ]
         return found[::-1]
 
-    def is_gone(self, rank: int) -> bool:
-        """Whether the ticket of this rank was found to be gone."""
-        at = bisect_left(self._gone, rank)
-        return at < len(self._gone) and self._gone[at] == rank
+    def there(self, low: int, high: int) -> list[int]:
+        """The tickets of these ranks, `high` excluded, that were not found to be gone."""
+        gone = set(self._gone[bisect_left(self._gone, low) : bisect_left(self._gone, high)])
+        return [self.ids[rank] for rank in range(low, high) if rank not in gone]
 
 
 def _ends_of_runs(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -62,7 +62,7 @@ class Changed:
 def excuse_unchanged(run: Run, plan: Plan) -> Reading[set[int]]:
     """Take from the plan's due tickets what the filter proves unchanged; returns those."""
     name = run.configuration.updated_since_param
-    if not name or not plan.due or plan.details_only:
+    if not name or not plan.tickets.due or plan.details_only:
         return set()
     changed = yield from _ask(run, plan, name)
     if changed.objection is None and len(changed.ids) != changed.total:
@@ -72,8 +72,8 @@ def excuse_unchanged(run: Run, plan: Plan) -> Reading[set[int]]:
             f"sources.{SOURCE_NAME}.updated_since_param was not used: {changed.objection}."
         )
         return set()
-    unchanged = {each for each in plan.due - changed.ids if not is_asked_for(run, each)}
-    plan.due -= unchanged | changed.ids
+    unchanged = {each for each in plan.tickets.due - changed.ids if not is_asked_for(run, each)}
+    plan.tickets.due -= unchanged | changed.ids
     return unchanged
 
 
@@ -84,8 +84,8 @@ def is_asked_for(run: Run, ticket_id: int) -> bool:
 
 
 def _ask(run: Run, plan: Plan, name: str) -> Reading[Changed]:
-    oldest = min(run.loader.held[each].last_seen_at for each in plan.due)
-    changed = Changed(oldest - CLOCK_MARGIN, len(plan.known))
+    oldest = min(run.loader.held[each].last_seen_at for each in plan.tickets.due)
+    changed = Changed(oldest - CLOCK_MARGIN, len(plan.tickets.known))
     filters = {name: changed.since.isoformat()}
     while changed.next_page is not None:
         yield from run.read_page(changed.next_page, changed.take, filters=filters)

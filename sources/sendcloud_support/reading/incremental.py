@@ -1,6 +1,6 @@
 """The incremental reading: what the planner asks for, read, kept and proven.
 
-Depends on `planner` and `run`. Promises: after a complete reading every new ticket is in, every
+Depends on `planning` and `run`. Promises: after a complete reading every new ticket is in, every
 live one is as the API held it during the run, what answered 404 is marked as vanished, and as many
 tickets are held as the API counts.
 """
@@ -19,6 +19,7 @@ from ..planning import (
     Known,
     Plan,
     Read,
+    Tickets,
     due_tickets,
     live_tickets,
 )
@@ -38,22 +39,22 @@ def make_plan(run: Run, expected: str | None, state: dict[str, Any] | None) -> P
     due = due_tickets(held, run.ages, run.now(), since)
     if thin:
         due = live_tickets(held, run.ages, since) - run.loader.detailed
+    known = {key: Known(each.created_at, each.updated_at) for key, each in held.items()}
+    beside = Beside(run.loader.beside, run.loader.set_aside.nameless)
     return Plan(
-        {key: Known(each.created_at, each.updated_at) for key, each in held.items()},
-        due,
+        Tickets(known, due, beside),
         expected=expected,
         watermarks={
             name: datetime.fromisoformat(text) for name, text in state.get("watermarks", {}).items()
         },
         top_page=state.get("top_page"),
         details_only=thin,
-        beside=Beside(run.loader.beside, run.loader.set_aside.nameless),
     )
 
 
 def run_plan(run: Run, plan: Plan) -> Reading[None]:
     """Read what the plan asks for, load it, mark what is gone."""
-    plan.due |= set_aside_due(run) - plan.gone
+    plan.tickets.due |= set_aside_due(run) - plan.tickets.gone
     yield from read_planned(run, plan)
     was_thin = run.lists.are_thin
     run.settle_lists()
@@ -79,9 +80,10 @@ def read_planned(run: Run, plan: Plan) -> Reading[None]:
     """One request after the other, as long as the plan has any."""
     while (request := plan.next_request) is not None:
         yield from read_one(run, plan, request)
+        due = len(plan.tickets.due)
         run.progress.show(
-            f"{counted(plan.read, 'request')}, {counted(len(plan.due), 'due ticket')} to see",
-            len(plan.due),
+            f"{counted(plan.read, 'request')}, {counted(due, 'due ticket')} to see",
+            due,
             run.client.attempts.left,
         )
 
@@ -133,14 +135,14 @@ def is_live(run: Run, ticket: Ticket, now: datetime) -> bool:
 def judge_plan(run: Run, plan: Plan) -> None:
     """Mark what is gone, compare the counts."""
     record = run.record
-    record.tickets_vanished += run.store.mark_gone(plan.gone, run.now())
+    record.tickets_vanished += run.store.mark_gone(plan.tickets.gone, run.now())
     if plan.verdict != COMPLETE:
         record.add_note(f"A complete sweep was needed: {plan.why}.")
         return
-    run.loader.note_gone(plan.gone, run.now())
+    run.loader.note_gone(plan.tickets.gone, run.now())
     run.count(plan.total)
     record.is_complete = run.is_counted and not run.refusals.unasked
-    record.add_note(f"Order of the list: {plan.order_name}.")
+    record.add_note(f"Order of the list: {plan.guess.name}.")
     if not record.is_complete:
         record.add_note(difference(record))
 

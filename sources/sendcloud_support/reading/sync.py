@@ -85,7 +85,7 @@ def _read_changes(
     unchanged = yield from excuse_unchanged(run, plan)
     yield from run_plan(run, plan)
     if run.record.is_complete:
-        kept = plan.gone | run.loader.set_aside.tickets
+        kept = plan.tickets.gone | run.loader.set_aside.tickets
         run.store.mark_seen(unchanged - kept, asked_at)
     return plan
 
@@ -129,7 +129,7 @@ def _position(run: Run, plan: Plan | None = None, sweep: Sweep | None = None) ->
     position: Progress = {}
     if plan is not None:
         position |= {"plan": plan_state(plan) | {"since": run.record.started_at.isoformat()}}
-        position |= {"order": plan.order_name}
+        position |= {"order": plan.guess.name}
     if sweep is not None:
         position |= {"sweep": sweep.to_state(), "order": order_of(sweep)}
     return position
