@@ -19,7 +19,7 @@ from dlt.common.destination.exceptions import DestinationException
 from sources.sendcloud_support import SupportConfiguration, read_configuration
 from sources.sendcloud_support.api import SupportClient
 from sources.sendcloud_support.holdings import Claim, counted, identity_of, system_clock
-from sources.sendcloud_support.planning import Pass, Sweep
+from sources.sendcloud_support.planning import Sweep
 
 from .discovery import configuration_lines, discover, finding_lines, report_lines
 from .failures import DONE, exit_code, explain
@@ -91,7 +91,7 @@ def _api_lines(configuration: SupportConfiguration) -> Iterator[str]:
     page, _ = client.page(1)
     yield "ok      Access: the Support API (beta) accepts the credentials."
     yield from _notes(*remarks)
-    sweep = Sweep(Pass(system_clock()))
+    sweep = Sweep.begin(system_clock())
     sweep.take(page, system_clock())
     count = "gives no count" if page.total is None else f"counts {counted(page.total, 'ticket')}"
     yield f"ok      API: {count}; the order of its list looks like {sweep.order}."

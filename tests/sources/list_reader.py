@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sources.sendcloud_support.planning.sweep import Pass, Sweep
+from sources.sendcloud_support.planning.sweep import Sweep
 from tests.sources.list_api import EPOCH, ORDERS, ListApi
 
 Event = tuple[str, int, int]
@@ -52,7 +52,7 @@ class Reader:
         return EPOCH + timedelta(seconds=self.api.now, microseconds=len(self.asked))
 
     def sweep(self) -> Sweep:
-        sweep = Sweep(Pass(started_at=self.now()))
+        sweep = Sweep.begin(self.now())
         self.held = [self.api.ids]
         while (number := sweep.next_page) is not None:
             assert len(self.asked) < 2_000, "the sweep does not end"
@@ -81,7 +81,7 @@ class Reader:
     def restarted(self, sweep: Sweep) -> Sweep:
         """As a new process has it: from the state, and from what the warehouse holds."""
         state = json.loads(json.dumps(sweep.to_state()))
-        since = sweep.current.started_at
+        since = sweep.evidence.started_at
         again = Sweep.from_state(state, (each for each, at in self.seen_at.items() if at >= since))
         assert again == sweep
         return again

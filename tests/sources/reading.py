@@ -12,7 +12,7 @@ from simulator import Service, World
 from sources.sendcloud_support import NotFoundError, SendcloudCredentials
 from sources.sendcloud_support.api import SupportClient
 from sources.sendcloud_support.api.patience import Patience
-from sources.sendcloud_support.planning import Pass, Sweep
+from sources.sendcloud_support.planning import Sweep
 from sources.sendcloud_support.records import Ticket
 from sources.sendcloud_support.records.tickets import parse_time
 from tests.sources.conftest import Naps
@@ -50,7 +50,7 @@ def sweep_list(client: SupportClient, served: Service, naps: Naps) -> Reading:
     def now() -> datetime:
         return served.account.clock.now() + timedelta(microseconds=client.requests)
 
-    sweep = Sweep(Pass(now()))
+    sweep = Sweep.begin(now())
     while (number := sweep.next_page) is not None:
         try:
             page, _ = client.page(number)
@@ -86,7 +86,7 @@ def met_by(reading: Reading) -> dict[int, tuple[str, str, datetime, int]]:
             len(ticket["requested_actions"]),
         )
         for number, ticket in reading.tickets.items()
-        if number in reading.sweep.current.met
+        if number in reading.sweep.evidence.met
     }
 
 

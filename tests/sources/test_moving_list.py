@@ -38,7 +38,7 @@ def test_a_list_that_moves_for_a_while_is_read_exactly(naps, order, drift, past_
 
         assert other.switches.drift.struck > 0
         assert reading.is_exact
-        assert reading.sweep.current.met == {raw["id"] for raw in other.account.tickets()}
+        assert reading.sweep.evidence.met == {raw["id"] for raw in other.account.tickets()}
 
 
 @pytest.mark.parametrize("drift", DRIFTS)
@@ -49,4 +49,4 @@ def test_a_shuffled_list_that_moves_is_not_called_exact_with_a_hole(naps, drift)
         reading = read(other, naps)
 
         held = {raw["id"] for raw in other.account.tickets()}
-        assert not reading.is_exact or reading.sweep.current.met == held
+        assert not reading.is_exact or reading.sweep.evidence.met == held

@@ -329,7 +329,7 @@ def test_tickets_of_a_changed_type_are_met_and_not_read(read, service):
 
     whole = {raw["id"] for raw in service.account.tickets() if raw["parcel_id"] is None}
     assert reading.is_exact
-    assert reading.sweep.current.met == {raw["id"] for raw in service.account.tickets()}
+    assert reading.sweep.evidence.met == {raw["id"] for raw in service.account.tickets()}
     assert reading.tickets.keys() == whole
 
 

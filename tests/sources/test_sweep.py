@@ -127,4 +127,4 @@ def test_any_page_size_the_server_insists_on_is_walked(count: int, size: int):
 
     sweep = Reader(api).sweep()
 
-    assert (sweep.current.is_exact, sweep.current.met) == (True, api.ids)
+    assert (sweep.current.is_exact, sweep.evidence.met) == (True, api.ids)

@@ -6,7 +6,7 @@ import pytest
 
 from sources.sendcloud_support.api.pages import Page, parse_page
 from sources.sendcloud_support.exceptions import AnswerError
-from sources.sendcloud_support.planning.sweep import PASSES, Pass, Sweep
+from sources.sendcloud_support.planning.sweep import PASSES, Sweep
 from tests.sources.list_api import EPOCH, ORDERS, SHUFFLED, ListApi
 from tests.sources.list_reader import HOUR, Reader, rested
 
@@ -24,7 +24,7 @@ def test_a_list_that_rests_takes_its_pages_and_at_most_one_more(order: str, coun
 
     sweep = reader.sweep()
 
-    assert (sweep.passes, sweep.current.is_exact, sweep.current.met) == (1, True, api.ids)
+    assert (sweep.passes, sweep.current.is_exact, sweep.evidence.met) == (1, True, api.ids)
     assert api.pages <= len(reader.asked) <= api.pages + 1
 
 
@@ -50,7 +50,7 @@ def test_a_list_that_shrank_by_pages_is_followed_to_its_new_end_after_a_404():
 
     assert reader.asked[:5] == [1, 6, 5, 4, 3]
     assert sweep.current.is_exact
-    assert sweep.current.met == {1, 2, 3, 4, 5}
+    assert sweep.evidence.met == {1, 2, 3, 4, 5}
 
 
 def test_newest_first_is_read_downwards_and_closed_at_the_top():
@@ -78,7 +78,7 @@ def test_tickets_that_come_in_during_the_walk_are_met_at_the_top():
 
     assert reader.asked == [1, 2, 3, 4, 5, 1, 2, 1]
     assert sweep.current.is_exact
-    assert sweep.current.met == {1, 2, 3, 4, 5, 6, 7, 8, 9}
+    assert sweep.evidence.met == {1, 2, 3, 4, 5, 6, 7, 8, 9}
 
 
 def test_a_deletion_above_the_reader_sends_it_back_to_what_was_pulled_past_it():
@@ -89,7 +89,7 @@ def test_a_deletion_above_the_reader_sends_it_back_to_what_was_pulled_past_it():
 
     assert reader.asked[:4] == [1, 2, 1, 2]
     assert (sweep.passes, sweep.current.is_exact) == (2, True)
-    assert sweep.current.met == {1, 2, 3, 4, 5}
+    assert sweep.evidence.met == {1, 2, 3, 4, 5}
 
 
 def test_a_ticket_pulled_onto_the_first_page_of_an_upward_walk_is_met():
@@ -100,7 +100,7 @@ def test_a_ticket_pulled_onto_the_first_page_of_an_upward_walk_is_met():
 
     assert reader.asked[:5] == [1, 3, 2, 1, 3]
     assert (sweep.passes, sweep.current.is_exact) == (2, True)
-    assert sweep.current.met == {2, 3, 4, 5, 6, 7}
+    assert sweep.evidence.met == {2, 3, 4, 5, 6, 7}
 
 
 def test_a_ticket_pulled_up_between_two_pages_of_an_upward_walk_is_met():
@@ -111,7 +111,7 @@ def test_a_ticket_pulled_up_between_two_pages_of_an_upward_walk_is_met():
 
     assert reader.asked[:5] == [1, 3, 2, 3, 1]
     assert (sweep.passes, sweep.current.is_exact) == (2, True)
-    assert sweep.current.met == {2, 3, 4, 5, 6, 7}
+    assert sweep.evidence.met == {2, 3, 4, 5, 6, 7}
 
 
 def test_a_new_ticket_of_the_newest_second_may_hide_behind_the_top_page():
@@ -125,7 +125,7 @@ def test_a_new_ticket_of_the_newest_second_may_hide_behind_the_top_page():
 
     assert reader.asked[:5] == [1, 2, 3, 1, 2]
     assert sweep.current.is_exact
-    assert sweep.current.met == {2, 3, 4, 5, 6}
+    assert sweep.evidence.met == {2, 3, 4, 5, 6}
 
 
 def test_a_deletion_while_the_top_is_closed_begins_the_closing_anew():
@@ -138,7 +138,7 @@ def test_a_deletion_while_the_top_is_closed_begins_the_closing_anew():
 
     assert reader.asked[:6] == [1, 2, 1, 2, 1, 2]
     assert sweep.current.is_exact
-    assert sweep.current.met == {1, 2, 3, 4, 5, 6, 8}
+    assert sweep.evidence.met == {1, 2, 3, 4, 5, 6, 8}
 
 
 def test_a_shuffled_list_is_not_trusted_when_one_goes_as_another_comes():
@@ -153,7 +153,7 @@ def test_a_shuffled_list_is_not_trusted_when_one_goes_as_another_comes():
 
     assert reader.asked == [1, 2, 1, 2, 1, 2]
     assert (sweep.order, sweep.passes, sweep.current.is_exact) == ("unknown", 3, True)
-    assert sweep.current.met == api.ids
+    assert sweep.evidence.met == api.ids
 
 
 def test_an_upward_walk_starts_lower_when_the_list_shrank_by_pages():
@@ -163,7 +163,7 @@ def test_an_upward_walk_starts_lower_when_the_list_shrank_by_pages():
 
     assert reader.asked[:4] == [1, 6, 3, 2]
     assert sweep.current.is_exact
-    assert sweep.current.met == {1, 2, 3, 4, 5}
+    assert sweep.evidence.met == {1, 2, 3, 4, 5}
 
 
 def test_many_tickets_of_one_second_on_top_do_not_cost_a_second_pass():
@@ -218,7 +218,7 @@ def uncounted(*ids: int, number: int) -> Page:
 
 
 def test_an_api_that_repeats_a_page_stops_the_sweep_with_a_sentence():
-    walk = Pass(EPOCH)
+    walk = Sweep.begin(EPOCH).current
     walk.take(counted(9, 8, number=1, total=6))
     walk.take(counted(9, 8, number=2, total=6))
     assert walk.next_page == 1
@@ -243,18 +243,18 @@ def test_a_list_that_moved_by_exactly_a_page_is_no_repetition():
 
 
 def test_a_list_without_counts_is_read_to_its_short_page_and_proves_nothing():
-    sweep = Sweep(Pass(EPOCH))
+    sweep = Sweep.begin(EPOCH)
     asked = []
     for ids in ((5, 4), (3, 2), (1,)):
         asked.append(sweep.next_page)
         sweep.take(uncounted(*ids, number=len(asked)), EPOCH)
 
     assert (asked, sweep.is_done, sweep.passes) == ([1, 2, 3], True, 1)
-    assert (sweep.current.met, sweep.current.is_exact) == ({1, 2, 3, 4, 5}, False)
+    assert (sweep.evidence.met, sweep.current.is_exact) == ({1, 2, 3, 4, 5}, False)
 
 
 def test_an_api_that_ignores_the_page_number_and_counts_nothing_is_noticed():
-    sweep = Sweep(Pass(EPOCH))
+    sweep = Sweep.begin(EPOCH)
     sweep.take(uncounted(5, 4, number=1), EPOCH)
     sweep.take(uncounted(5, 4, number=2), EPOCH)
 
@@ -267,4 +267,4 @@ def test_an_empty_list_is_one_request():
 
     sweep = reader.sweep()
 
-    assert (reader.asked, sweep.current.is_exact, sweep.current.met) == ([1], True, set())
+    assert (reader.asked, sweep.current.is_exact, sweep.evidence.met) == ([1], True, set())

@@ -10,7 +10,7 @@ from .lists import THIN, ListDepth
 from .orders import ORDERS, Order, agreeing, describe
 from .planner import COMPLETE, SWEEP, Plan, plan_state
 from .search import Read
-from .sweep import Pass, Sweep
+from .sweep import Sweep
 from .tickets import Beside, Known, Tickets
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "Known",
     "ListDepth",
     "Order",
-    "Pass",
     "Plan",
     "Read",
     "Sweep",

@@ -1,6 +1,6 @@
 """The planner: which page or which ticket an incremental run reads next.
 
-Depends on `tickets`, `new_end`, `search` and `ranking`; plain values in, plain values out, no I/O,
+Depends on `tickets`, `new_end` and `search`; plain values in, plain values out, no I/O,
 no clock. `Plan.next_request` says what to read, `take_page`, `take_ticket`, `take_set_aside`,
 `take_gone` and `take_missing_page` hear the answer.
 
@@ -31,9 +31,8 @@ from ..records import Malformed, Ticket
 from ..settings import PAGE_SIZE
 from .new_end import NewEnd
 from .orders import Guess, Order
-from .ranking import Ranking
-from .search import CountSearch, DueSearch, Read, pages_of
-from .tickets import Tickets, key_of, watermarks_of
+from .search import Places, Read
+from .tickets import Tickets, watermarks_of
 
 COMPLETE, SWEEP = "complete", "sweep"
 
@@ -67,8 +66,7 @@ class Plan:
         self.read = 0
         self._pages = 0
         self._missing_pages: set[int] = set()
-        self._due, self._counts = DueSearch(), CountSearch()
-        self._ranking: Ranking | None = None
+        self._places = Places(tickets)
         self._in_top = True
         self._top_read_at = 0
         self._next: Read | None = None
@@ -139,9 +137,7 @@ class Plan:
         """Hear that the API has no such ticket."""
         self.read += 1
         if self.tickets.lose(ticket_id):
-            self._due.excuse(ticket_id)
-            if self._ranking:
-                self._ranking.remove(ticket_id)
+            self._places.lose(ticket_id)
         self._decide()
 
     def require_details(self, ticket_ids: set[int]) -> None:
@@ -155,20 +151,17 @@ class Plan:
 
     def _note(self, page: Page) -> None:
         """Everything that the page shows."""
-        self._due.hear(page)
         for item in page.items:
             self._meet(item)
         for each in page.set_aside:
             self.tickets.meet_set_aside(each)
         if not self.details_only:
             self.tickets.due -= page.ids
-        if self._ranking:
-            self._ranking.observe(page)
+        self._places.hear(page)
 
     def _meet(self, ticket: Ticket) -> None:
-        is_new, order = self.tickets.meet(ticket), self.guess.order
-        if is_new and self._ranking and order:
-            self._ranking.add(ticket["id"], order.key(ticket))
+        if self.tickets.meet(ticket) and self.guess.order:
+            self._places.add(ticket, self.guess.order)
 
     def _go_on_top(self, page: Page, order: Order) -> None:
         """On along the new end; where that is read, to what it leaves open."""
@@ -181,33 +174,25 @@ class Plan:
 
     def _leave_top(self, page: Page, order: Order) -> None:
         self._in_top, self._top_read_at = False, self.read
-        if self._ranking is None or (self.tickets.has_moved and order.field == "updated_at"):
-            self._ranking = self._rank(page, order)
+        has_moved = self.tickets.has_moved and order.field == "updated_at"
+        if self._places.ranking is None or has_moved:
+            self._places.rank(page, order)
         self.tickets.has_moved = False
         self.new_end.watermarks = watermarks_of(self.tickets.known)
         self._decide()
 
-    def _rank(self, page: Page, order: Order) -> Ranking:
-        known = self.tickets.known
-        keys = {ticket_id: key_of(order, times) for ticket_id, times in known.items()}
-        ranking = Ranking(order, keys, self.total or 0, PAGE_SIZE)
-        ranking.observe(page)
-        self._due.rank(ranking, self.tickets.due)
-        return ranking
-
     def _decide(self) -> None:
         """Due tickets, then counts, then the new end again."""
-        ranking, tickets = self._ranking, self.tickets
-        if self.verdict or ranking is None:
+        if self.verdict or self._places.ranking is None:
             return
-        if self._due.is_refuted:
+        if self._places.are_refuted:
             self._refute_order()
-        elif tickets.due and self._costs_a_sweep(ranking):
+        elif self._costs_a_sweep():
             self.give_to_sweep("all pages hold tickets that are due")
-        elif tickets.due:
-            self._next = self._due.next_request(ranking, tickets.due, self.details_only)
-        elif ranking.surplus + len(tickets.beside):
-            self._search_counts(ranking)
+        elif self.tickets.due or self._places.is_count_off:
+            self._next = self._places.next_request(self.details_only, self._pages)
+            if self._next is None:
+                self.give_to_sweep("the counts differ and the places do not tell where")
         elif self.read > self._top_read_at:
             self._read_top_again()
         else:
@@ -216,28 +201,23 @@ class Plan:
     def _refute_order(self) -> None:
         """Another order: its new end was not read yet."""
         self.guess.refute()
-        self._due.forget()
-        self._ranking = None
+        self._places.forget()
         if self.guess.order is None:
             self.give_to_sweep("tickets do not stand where the order of the list puts them")
         else:
             self._read_top_again()
 
-    def _costs_a_sweep(self, ranking: Ranking) -> bool:
+    def _costs_a_sweep(self) -> bool:
         """When all pages hold something due, a sweep costs the same and proves more.
 
         From the bottom up it does not: it reads the first page first and the last ones twice.
         """
-        if self.details_only or self.new_end.rounds > 1 or self.read > self._top_read_at:
+        is_first = self.new_end.rounds <= 1 and self.read <= self._top_read_at
+        order = self.guess.order
+        if self.details_only or not is_first or order is None or not order.descending:
             return False
-        if not ranking.order.descending:
-            return False
-        return len(pages_of(ranking, self.tickets.due)) + self.read > self._pages
-
-    def _search_counts(self, ranking: Ranking) -> None:
-        self._next = self._counts.next_request(ranking, self.tickets.seen, self._pages)
-        if self._next is None:
-            self.give_to_sweep("the counts differ and the places do not tell where")
+        is_due = bool(self.tickets.due)
+        return is_due and len(self._places.due_pages()) + self.read > self._pages
 
     def _read_top_again(self) -> None:
         order = self.guess.order

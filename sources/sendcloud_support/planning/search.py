@@ -1,7 +1,7 @@
 """Looking for tickets by their places: those that are due, and those that make the counts differ.
 
-Depends on `ranking`; no I/O, no clock. Each search says what to read next and remembers only what
-it needs for that.
+Depends on `ranking` and `tickets`; no I/O, no clock. Each search says what to read next and
+remembers only what it needs for that; `Places` has both and the ranking that they share.
 """
 
 from __future__ import annotations
@@ -10,7 +10,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..api import Page
+from ..records import Ticket
+from ..settings import PAGE_SIZE
+from .orders import Order
 from .ranking import Gap, Ranking
+from .tickets import Tickets, key_of
 
 MISSES = 4
 """So many pages without the ticket they should hold, and no more hits than that: a wrong order."""
@@ -95,12 +99,6 @@ class DueSearch:
         return found
 
 
-def pages_of(ranking: Ranking, ticket_ids: Collection[int]) -> set[int]:
-    """The pages on which these tickets should stand."""
-    ranks = [ranking.ranks[each] for each in ticket_ids if each in ranking.ranks]
-    return {ranking.page_of(rank)[0] for rank in ranks}
-
-
 class CountSearch:
     """What vanished, or a hole: pages in the middle halve the stretch between two places that
     differ, until single tickets can be asked for."""
@@ -133,3 +131,71 @@ def _middle(ranking: Ranking, gap: Gap, unseen: list[int]) -> int:
     if unseen:
         return ranking.ranks[unseen[len(unseen) // 2]]
     return gap.low if gap.low >= 0 else gap.high
+
+
+class Places:
+    """Where the tickets of a plan stand, once their order is known, and what to look for there."""
+
+    def __init__(self, tickets: Tickets) -> None:
+        self.tickets = tickets
+        self.ranking: Ranking | None = None
+        self._due, self._counts = DueSearch(), CountSearch()
+
+    @property
+    def are_refuted(self) -> bool:
+        """Whether tickets do not stand where their order puts them."""
+        return self._due.is_refuted
+
+    @property
+    def is_count_off(self) -> bool:
+        """Whether other tickets are known than the API counts."""
+        return self.ranking is not None and self.ranking.surplus + len(self.tickets.beside) != 0
+
+    def rank(self, page: Page, order: Order) -> None:
+        """Put the known tickets into this order, and this page into its place."""
+        known = self.tickets.known
+        keys = {ticket_id: key_of(order, times) for ticket_id, times in known.items()}
+        self.ranking = Ranking(order, keys, page.total or 0, PAGE_SIZE)
+        self.ranking.observe(page)
+        self._due.rank(self.ranking, self.tickets.due)
+
+    def hear(self, page: Page) -> None:
+        """Learn from where tickets stand on a page."""
+        self._due.hear(page)
+        if self.ranking:
+            self.ranking.observe(page)
+
+    def add(self, ticket: Ticket, order: Order) -> None:
+        """A ticket that was not known."""
+        if self.ranking:
+            self.ranking.add(ticket["id"], order.key(ticket))
+
+    def lose(self, ticket_id: int) -> None:
+        """A known ticket that is gone."""
+        self._due.excuse(ticket_id)
+        if self.ranking:
+            self.ranking.remove(ticket_id)
+
+    def forget(self) -> None:
+        """The order was another one."""
+        self.ranking = None
+        self._due.forget()
+
+    def due_pages(self) -> set[int]:
+        """The pages on which due tickets should stand."""
+        ranking = self.ranking
+        if ranking is None:
+            return set()
+        ranks = [ranking.ranks[each] for each in self.tickets.due if each in ranking.ranks]
+        return {ranking.page_of(rank)[0] for rank in ranks}
+
+    def next_request(self, details_only: bool, most: int) -> Read | None:
+        """What to read for the due tickets, then for the counts.
+
+        None where the places do not tell, or after as many looks for the counts as `most`.
+        """
+        if self.ranking is None:
+            return None
+        if self.tickets.due:
+            return self._due.next_request(self.ranking, self.tickets.due, details_only)
+        return self._counts.next_request(self.ranking, self.tickets.seen, most)

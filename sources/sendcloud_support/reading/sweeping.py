@@ -14,7 +14,7 @@ from typing import Any
 
 from ..exceptions import RefusedError
 from ..holdings import FULL
-from ..planning import Pass, Sweep, live_tickets
+from ..planning import Sweep, live_tickets
 from .run import Load, Reading, Run
 
 SUDDEN = 0.5
@@ -38,7 +38,7 @@ CONFIRMED = 100
 
 def new_sweep(run: Run) -> Sweep:
     """A sweep from the first page on."""
-    return Sweep(Pass(started_at=run.now()))
+    return Sweep.begin(run.now())
 
 
 def continued_sweep(run: Run, state: dict[str, Any] | None) -> Sweep | None:
@@ -49,7 +49,7 @@ def continued_sweep(run: Run, state: dict[str, Any] | None) -> Sweep | None:
     if state is None:
         return None
     sweep = Sweep.from_state(state, ())
-    started_at = sweep.current.started_at
+    started_at = sweep.evidence.started_at
     if not timedelta() <= run.now() - started_at <= RESUMABLE:
         return None  # too old, or of a clock that was ahead: all seen now would count as unseen
     met = {
@@ -70,10 +70,10 @@ def run_sweep(run: Run, sweep: Sweep) -> Reading[bool]:
     """
     while (number := sweep.next_page) is not None:
         yield from read_swept_page(run, sweep, number)
-        pages = sweep.current.pages or 0
+        pages = sweep.evidence.pages or 0
         run.progress.show(
-            f"page {sweep.current.read} of {max(pages, sweep.current.read) or '?'}",
-            max(pages - sweep.current.read, 0),
+            f"page {sweep.evidence.read} of {max(pages, sweep.evidence.read) or '?'}",
+            max(pages - sweep.evidence.read, 0),
             run.client.attempts.left,
         )
     run.settle_lists()
@@ -92,7 +92,7 @@ def confirm_unmet(run: Run, sweep: Sweep) -> Reading[None]:
 
     So each is asked for; where they are many nothing is said of the rest.
     """
-    unmet = sorted(find_unmet(run, sweep) - sweep.current.met)
+    unmet = sorted(find_unmet(run, sweep) - sweep.evidence.met)
     yield from read_or_mark(run, unmet[:CONFIRMED])
 
 
@@ -143,7 +143,7 @@ def read_tickets(run: Run, ticket_ids: Iterable[int]) -> Reading[list[int]]:
 
 def tickets_to_come(sweep: Sweep) -> int:
     """About how many tickets the sweep has not met yet."""
-    return 0 if sweep.is_done else max((sweep.current.total or 0) - len(sweep.current.met), 0)
+    return 0 if sweep.is_done else max((sweep.evidence.total or 0) - len(sweep.evidence.met), 0)
 
 
 def close_sweep(run: Run, sweep: Sweep) -> Reading[bool]:
@@ -157,8 +157,8 @@ def close_sweep(run: Run, sweep: Sweep) -> Reading[bool]:
         if is_believed:
             record.tickets_vanished += run.store.mark_gone(lost, run.now())
         if is_believed and is_whole:
-            run.loader.close_set_aside(walk.started_at, run.now())
-        run.count(walk.total)
+            run.loader.close_set_aside(sweep.evidence.started_at, run.now())
+        run.count(sweep.evidence.total)
     record.is_complete = is_whole and run.is_counted and not run.refusals.unasked
     record.add_note(f"Complete sweep. Order of the list: {sweep.order}.")
     if not is_believed:
@@ -170,7 +170,7 @@ def close_sweep(run: Run, sweep: Sweep) -> Reading[bool]:
 
 def find_unmet(run: Run, sweep: Sweep) -> set[int]:
     """Held tickets that were not seen since the sweep began, broken or whole."""
-    since, there = sweep.current.started_at, run.loader.set_aside.there
+    since, there = sweep.evidence.started_at, run.loader.set_aside.there
     return {
         ticket_id
         for ticket_id, held in run.loader.held.items()
@@ -199,14 +199,14 @@ def incompleteness(run: Run, sweep: Sweep) -> str:
     if sweep.is_cut:
         return (
             f"The API gives no page of its list after page {sweep.current.reach}: "
-            f"{len(sweep.current.met)} of {sweep.current.total} tickets can be reached. They are "
+            f"{len(sweep.evidence.met)} of {sweep.evidence.total} tickets can be reached. They are "
             "loaded, live ones beyond them were read one by one, and nothing was marked as "
             "vanished for not being on the list. Ask Sendcloud how to read further."
         )
     if run.record.api_total is None:
         return "The API gave no count of tickets, so nothing proves that all were met."
     return (
-        f"After {sweep.passes} passes {len(sweep.current.met)} tickets were met where the API "
+        f"After {sweep.passes} passes {len(sweep.evidence.met)} tickets were met where the API "
         f"counts {run.record.api_total}: the list changed faster than it could be read. Nothing "
         "was marked as vanished; run sync again at a quieter hour."
     )
@@ -214,5 +214,5 @@ def incompleteness(run: Run, sweep: Sweep) -> str:
 
 def order_of(sweep: Sweep) -> str | None:
     """The name of the order to expect next time."""
-    orders = sweep.current.orders
+    orders = sweep.evidence.orders
     return orders[0].name if orders else None

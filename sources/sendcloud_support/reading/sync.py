@@ -102,7 +102,7 @@ def _catch_up(run: Run, sweep: Sweep) -> Reading[None]:
 
     Where the list has no order and the sweep is recent, its own proof has to do.
     """
-    record, began_at = run.record, sweep.current.started_at
+    record, began_at = run.record, sweep.evidence.started_at
     proof = record.is_complete, record.api_total
     record.is_complete, record.api_total = False, None
     is_recent = record.started_at - began_at <= CONTINUED

@@ -16,7 +16,7 @@ from dlt.common import logger
 from ..api import Page, SupportClient
 from ..exceptions import RefusedError
 from ..holdings import SteadyClock
-from ..planning import Pass, Sweep
+from ..planning import Sweep
 from ..records import Sample, described, ticket_row
 
 Row = dict[str, Any]
@@ -25,7 +25,7 @@ Row = dict[str, Any]
 def whole_list(client: SupportClient) -> Iterator[list[Row]]:
     """Rows of `tickets`, page by page; a ticket that the list shows twice comes twice."""
     now, sample = SteadyClock(), Sample()
-    sweep, first_seen = Sweep(Pass(started_at=now())), dict[int, datetime]()
+    sweep, first_seen = Sweep.begin(now()), dict[int, datetime]()
     with closing(client):
         while (number := sweep.next_page) is not None:
             page, seen_at = _answer(client, number), now()
@@ -61,8 +61,8 @@ def _judge(sweep: Sweep, sample: Sample) -> None:
     walk = sweep.current
     if sweep.is_cut:
         logger.warning(
-            f"The API gives no page of its list after page {walk.reach}: the {len(walk.met)} "
-            "tickets up to there were read, the others are out of reach."
+            f"The API gives no page of its list after page {walk.reach}: the "
+            f"{len(sweep.evidence.met)} tickets up to there were read, the others are out of reach."
         )
     elif not walk.is_exact and not walk.is_nameless:
         logger.warning(
