@@ -5,10 +5,11 @@ Depends on `records` for what a ticket is.
 
 from __future__ import annotations
 
-from .client import NotFoundError, SupportClient, read_detail, read_page, read_ticket
+from .client import SupportClient
 from .configuration import SupportConfiguration, read_configuration
 from .credentials import SendcloudCredentials
-from .pages import Page
+from .failures import NotFoundError
+from .pages import Page, read_detail, read_page, read_ticket
 from .probing import Probe, probe
 
 __all__ = [

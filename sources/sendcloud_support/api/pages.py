@@ -1,4 +1,4 @@
-"""A page of the ticket list: what came back, compared with what was asked.
+"""A page of the ticket list and the detail of a ticket: what came back, and what was asked.
 
 Depends on `breaches`, `exceptions` and `tickets`. Promises that a `Page` is a plausible answer to
 the request it belongs to; every contradiction of the envelope is an `AnswerError` in one sentence,
@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..exceptions import AnswerError
-from ..records import Malformed, Ticket, examine_ticket
+from ..records import Malformed, Ticket, check_ticket, examine_ticket, parse_json
+from ..settings import PAGE_SIZE
 
 ENVELOPE_KEYS = ("total", "page", "pages", "size", "items")
 
@@ -144,3 +145,36 @@ def _newest_copies(found: Sequence[Ticket | Malformed]) -> dict[int, Ticket]:
 
 def _updated(ticket: Ticket) -> Any:
     return ticket["updated_at"] or ticket["created_at"]
+
+
+def read_page(body: bytes, number: int, size: int = PAGE_SIZE) -> Page:
+    """A page from the bytes of an earlier answer, checked as when it came."""
+    return parse_page(parse_json(body), number, size)
+
+
+def read_ticket(body: bytes, ticket_id: int) -> Ticket:
+    """A ticket from the bytes of an earlier answer of the detail endpoint."""
+    return parse_ticket(parse_json(body), ticket_id)
+
+
+def read_detail(body: bytes, ticket_id: int) -> Ticket | Malformed:
+    """The same where a ticket that breaks the contract is told and not refused."""
+    return parse_detail(parse_json(body), ticket_id)
+
+
+def parse_detail(answer: Any, ticket_id: int) -> Ticket | Malformed:
+    """The detail answer, checked against the id that was asked for."""
+    found = examine_ticket(answer)
+    if not isinstance(found, Malformed):
+        return parse_ticket(answer, ticket_id) if found["id"] != ticket_id else found
+    if found.ticket_id not in {None, ticket_id}:
+        raise AnswerError(f"GET ticket {ticket_id}: the API answered another ticket.")
+    return Malformed(ticket_id, found.breaches)
+
+
+def parse_ticket(answer: Any, ticket_id: int) -> Ticket:
+    """The detail answer, checked against the id that was asked for."""
+    ticket = check_ticket(answer, f"GET ticket {ticket_id}")
+    if ticket["id"] != ticket_id:
+        raise AnswerError(f"GET ticket {ticket_id}: the API answered another ticket.")
+    return ticket
