@@ -22,7 +22,6 @@ from sources.sendcloud_support.holdings import (
     RunRecord,
     system_clock,
 )
-from sources.sendcloud_support.reading import Run
 
 from .check import run_check, run_discovery
 from .failures import (
@@ -34,7 +33,7 @@ from .failures import (
 )
 from .marts import read_as_of, run_marts
 from .output import lasting_output
-from .runs import carry_out, run_refresh, run_sync
+from .runs import LoadingRun, carry_out, run_refresh, run_sync
 from .status import look_at_status
 from .status_page import print_status
 from .stopping import stopping_on_signals
@@ -165,7 +164,7 @@ def demo(_: argparse.Namespace) -> int:
     return run_demo(print)
 
 
-def _run(mode: str, read: Callable[[Run], RunRecord], same_account: bool = False) -> int:
+def _run(mode: str, read: Callable[[LoadingRun], RunRecord], same_account: bool = False) -> int:
     """One run, and how it ended."""
     pipeline, configuration = open_for_writing(), read_configuration()
     _say_where_it_goes(pipeline)

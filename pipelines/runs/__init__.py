@@ -5,12 +5,14 @@ Depends on the source's reading, on `loading` and on `warehouse`.
 
 from __future__ import annotations
 
+from .launching import LoadingRun
 from .progress import duration
 from .refresh import run_refresh
 from .session import carry_out
 from .syncing import run_sync
 
 __all__ = [
+    "LoadingRun",
     "carry_out",
     "duration",
     "run_refresh",

@@ -7,6 +7,7 @@ row in `sync_runs`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
@@ -41,13 +42,21 @@ from .progress import Progress
 T = TypeVar("T")
 
 
+@dataclass
+class LoadingRun(Run):
+    """A run of the reading that loads what it reads, while a person sees how far it is."""
+
+    loader: Loader
+    progress: Progress
+
+
 def open_run(
     pipeline: dlt.Pipeline,
     configuration: SupportConfiguration,
     mode: str,
     clock: Clock = system_clock,
     same_account: bool = False,
-) -> Run:
+) -> LoadingRun:
     """Start up the warehouse, load what an earlier run left in the journal, connect the client.
 
     All over one connection; from then on each load has its own, and the file is free in between.
@@ -74,7 +83,7 @@ def open_run(
     loader.before_load = before_load
     ages = configured_ages(configuration)
     lists = ListDepth.from_state(loader.progress() or {})
-    return Run(
+    return LoadingRun(
         Store(pipeline), configuration, client, loader, record, steady, progress, ages, lists
     )
 
@@ -124,7 +133,7 @@ def finish(run: Run) -> None:
     run.client.close()
 
 
-def drive(run: Run, reading: Reading[T]) -> T:
+def drive(run: LoadingRun, reading: Reading[T]) -> T:
     """Carry a reading to its end, loading what it wishes to be loaded."""
     while True:
         try:
@@ -134,20 +143,14 @@ def drive(run: Run, reading: Reading[T]) -> T:
             return found
 
 
-def loader_of(run: Run) -> Loader:
-    """What loads the answers of a run that was opened here."""
-    assert isinstance(run.loader, Loader)
-    return run.loader
-
-
-def _fulfil(run: Run, wish: Load) -> None:
+def _fulfil(run: LoadingRun, wish: Load) -> None:
     if wish.to_come is None:
-        loader_of(run).load()
-    elif loader_of(run).load_full_window(wish.to_come):
+        run.loader.load()
+    elif run.loader.load_full_window(wish.to_come):
         run.progress.say(_window_line(run))
 
 
-def _window_line(run: Run) -> str:
+def _window_line(run: LoadingRun) -> str:
     return (
         f"Loaded {len(run.loader.tally.seen)} tickets so far, {run.record.pages_read} pages "
         f"and {run.record.details_read} single tickets read with {run.client.requests} "

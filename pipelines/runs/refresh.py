@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sources.sendcloud_support.holdings import RunRecord, named
-from sources.sendcloud_support.reading import Run, read_tickets
+from sources.sendcloud_support.reading import read_tickets
 from sources.sendcloud_support.records import Sample
 
-from .launching import drive, loader_of
+from .launching import LoadingRun, drive
 
 
-def run_refresh(run: Run, ticket_ids: Iterable[int]) -> RunRecord:
+def run_refresh(run: LoadingRun, ticket_ids: Iterable[int]) -> RunRecord:
     """Read each ticket, load those that are there, mark those that are gone."""
     asked = dict.fromkeys(ticket_ids)
     run.loader.sample = Sample(asked)  # few tickets, chosen by somebody: no sample of the contract
     gone = drive(run, read_tickets(run, asked))
-    loader_of(run).load()
+    run.loader.load()
     record = run.record
     record.tickets_vanished = run.store.mark_gone(gone, run.now())
     record.held_total = run.store.count_held()

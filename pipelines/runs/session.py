@@ -13,19 +13,18 @@ import dlt
 
 from sources.sendcloud_support import SupportConfiguration
 from sources.sendcloud_support.holdings import Clock, RunRecord, counted, system_clock
-from sources.sendcloud_support.reading import Run
 
 from ..failures import explain
 from ..stopping import stopping_on_signals
 from ..warehouse import only_run
-from .launching import finish, open_run
+from .launching import LoadingRun, finish, open_run
 
 
 def carry_out(
     pipeline: dlt.Pipeline,
     configuration: SupportConfiguration,
     mode: str,
-    read: Callable[[Run], RunRecord],
+    read: Callable[[LoadingRun], RunRecord],
     clock: Clock = system_clock,
     same_account: bool = False,
 ) -> RunRecord:
@@ -42,7 +41,7 @@ def carry_out(
     return record
 
 
-def _how_far(run: Run, error: BaseException) -> str:
+def _how_far(run: LoadingRun, error: BaseException) -> str:
     read = (
         f"{counted(run.record.pages_read, 'page')} and "
         f"{counted(run.record.details_read, 'single ticket')} were read with "
@@ -54,7 +53,7 @@ def _how_far(run: Run, error: BaseException) -> str:
     return f"Failed: {explain(error)}"
 
 
-def _finish_after(error: BaseException, run: Run) -> None:
+def _finish_after(error: BaseException, run: LoadingRun) -> None:
     """Leave a row for the failed run; if the warehouse is what failed, the error stands alone."""
     try:
         finish(run)

@@ -27,6 +27,7 @@ from pipelines.failures.outcome import (
     exit_code,
     explain,
 )
+from pipelines.runs.launching import LoadingRun
 from pipelines.runs.refresh import run_refresh
 from pipelines.runs.session import carry_out
 from pipelines.runs.syncing import run_sync
@@ -40,7 +41,6 @@ from sources.sendcloud_support.holdings.run_record import (
     SYNC,
     RunRecord,
 )
-from sources.sendcloud_support.reading.run import Run
 from tests.postgres import connect
 
 ROOT = Path(__file__).parents[2]
@@ -111,7 +111,7 @@ class Warehouse:
         self.file = folder / "tickets.duckdb"
         self.settings = {"requests_per_minute": 0} | settings
         self.tick = INSTANT
-        self.prepare: Callable[[Run], object] = lambda _: None
+        self.prepare: Callable[[LoadingRun], object] = lambda _: None
         self._open: duckdb.DuckDBPyConnection | None = None
 
     # --- runs ----------------------------------------------------------------------------------
@@ -143,7 +143,7 @@ class Warehouse:
         return self._run(REFRESH, lambda run: run_refresh(run, ids), settings)
 
     def _run(
-        self, mode: str, read: Callable[[Run], RunRecord], settings: Mapping[str, Any]
+        self, mode: str, read: Callable[[LoadingRun], RunRecord], settings: Mapping[str, Any]
     ) -> RunRecord:
         configuration = read_configuration()
         for name, value in {**self.settings, **settings}.items():
@@ -151,7 +151,7 @@ class Warehouse:
         pipeline = open_pipeline()
         self._hold()
 
-        def prepared(run: Run) -> RunRecord:
+        def prepared(run: LoadingRun) -> RunRecord:
             self._quicken(run)
             self.prepare(run)
             return read(run)
@@ -166,7 +166,7 @@ class Warehouse:
             return Done(exit_code(error), "", explain(error))
         return Done(DONE if record.is_complete else INCOMPLETE, record.summary(), record.note or "")
 
-    def _quicken(self, run: Run) -> None:
+    def _quicken(self, run: LoadingRun) -> None:
         """Waiting costs account time and no machine time."""
 
         def wait(seconds: float) -> None:
