@@ -24,7 +24,9 @@ from ..exceptions import WrongClockError
 from ..holdings import (
     FULL,
     SYNC,
+    Actions,
     Claim,
+    Held,
     RunRecord,
     SteadyClock,
     held_actions,
@@ -45,12 +47,21 @@ from ..reading import (
     fill_in,
     read_account,
 )
-from ..records import SYNC_RUNS, TICKETS
+from ..records import (
+    ACTION_HISTORY,
+    STATUS_HISTORY,
+    SYNC_RUNS,
+    TICKETS,
+    TICKETS_SET_ASIDE,
+    SetAside,
+)
+from .conditions import refuse_unfit, tables_going
 from .intake import Intake
 from .journals import Journals
 from .missing_tables import create_missing_tables
 from .outbox import Outbox, Row, Rows
 from .store import ExtractionStore
+from .trial import Trial
 
 FOLDER = "sendcloud_support_journals"
 FAR_AHEAD = timedelta(days=2)
@@ -91,28 +102,41 @@ class Extraction:
     ) -> None:
         self.is_full, self.outbox = is_full, outbox
         self.pipeline = dlt.current.pipeline()
+        refuse_unfit(self.pipeline)
+        self.going = tables_going()
         create_missing_tables(self.pipeline, dlt.current.source_schema())
         self.claim = Claim(self.pipeline, identity_of(configuration), is_same_account)
         self.intake = self._open_intake()
+        self.store = ExtractionStore(self.pipeline, self.intake)
         self.run = self._open_run(configuration)
 
     def _open_intake(self) -> Intake:
         state = dlt.current.resource_state(TICKETS)
         folder = Path(self.pipeline.working_dir) / FOLDER / str(self.pipeline.dataset_name)
         journals = Journals(folder, self.claim.identity, state.setdefault("journals", {}))
-        held = held_histories(self.pipeline) | held_tickets(self.pipeline)
-        actions = held_actions(self.pipeline)
-        set_aside = read_set_aside(self.pipeline)
-        return Intake(journals, state, held, actions, set_aside, self.outbox)
+        if TICKETS in self.going:
+            journals.drop_others()
+        return Intake(journals, state, *self._held(), self.outbox, Trial(self.pipeline))
+
+    def _held(self) -> tuple[dict[int, Held], Actions, SetAside]:
+        """What the tables hold that will not go when this package is loaded."""
+        pipeline, going = self.pipeline, self.going
+        held = held_histories(pipeline) | held_tickets(pipeline)
+        if going >= {TICKETS, STATUS_HISTORY}:
+            held = {}
+        elif TICKETS in going:  # their histories go on with the next sight
+            held = {each: ticket._replace(is_vanished=True) for each, ticket in held.items()}
+        actions = {} if ACTION_HISTORY in going else held_actions(pipeline)
+        set_aside = SetAside() if TICKETS_SET_ASIDE in going else read_set_aside(pipeline)
+        return held, actions, set_aside
 
     def _open_run(self, configuration: SupportConfiguration) -> Run:
         clock = SteadyClock(system_clock)
         clock.begin_after(self._latest_sight(clock()))
         record = RunRecord(FULL if self.is_full else SYNC, clock())
         client = configuration.connect(departed=clock.depart, remark=record.add_note)
-        store = ExtractionStore(self.pipeline, self.intake)
         ages = configured_ages(configuration)
-        return Run(store, configuration, client, self.intake, record, clock, Quiet(), ages)
+        return Run(self.store, configuration, client, self.intake, record, clock, Quiet(), ages)
 
     def _latest_sight(self, now: datetime) -> datetime:
         """What was dated ahead of this machine's clock must not look fresher than what is read."""
@@ -127,7 +151,9 @@ class Extraction:
 
     def rows(self) -> Iterator[Rows]:
         """Rows of tickets as they are read, those that were left by earlier extractions first."""
-        self.intake.recover()
+        left_since = self.intake.recover()
+        if left_since is not None:
+            self.store.doubt_runs(left_since)
         yield from self.intake.rows()
         progress = self.intake.progress() or {}
         self.run.lists = ListDepth.from_state(progress)
@@ -174,7 +200,11 @@ class Extraction:
 
         An unproven run is worth a warning.
         """
-        write_set_aside(self.pipeline, self.intake.set_aside.take_changed())
+        changed = self.intake.set_aside.take_changed()
+        if TICKETS_SET_ASIDE in self.going:
+            self.outbox.put(TICKETS_SET_ASIDE, changed)
+        else:
+            write_set_aside(self.pipeline, changed)
         self.outbox.put(SYNC_RUNS, [self._last_row()])
 
     def _last_row(self) -> Row:

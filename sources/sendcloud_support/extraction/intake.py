@@ -1,8 +1,9 @@
 """Answers become the rows of one extraction, as soon as it is known how to read them.
 
-Depends on `journals`, `outbox` and `window`. Promises that what is worth remembered (how far the
-reading had come, which answers are in) is in dlt's state before the rows leave, because nothing
-that follows is sure to be carried out; and that an older sighting never replaces a newer one.
+Depends on `journals`, `outbox`, `trial` and `window`. Promises that what is worth remembered (how
+far the reading had come, which answers are in) is in dlt's state before the rows leave, because
+nothing that follows is sure to be carried out; and that an older sighting never replaces a newer
+one.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ from ..holdings import (
     leave_out,
     unheld,
 )
-from ..records import Malformed, Sample, SetAside, Ticket, ticket_row
+from ..records import Malformed, Sample, SetAside, Ticket, ticket_row, unloadable
 from .journals import Journals
 from .outbox import Outbox, Row, Rows
+from .trial import Trial
 
 State = dict[str, Any]
 
@@ -40,6 +42,7 @@ class Intake:
         state: dlt's state of the resource.
         held, actions, set_aside: What the warehouse holds; kept up to date.
         outbox: Where rows of the histories go.
+        trial: Tells which tickets the destination does not take.
     """
 
     def __init__(
@@ -50,8 +53,10 @@ class Intake:
         actions: Actions,
         set_aside: SetAside,
         outbox: Outbox,
+        trial: Trial,
     ) -> None:
         self.journals, self.state, self.outbox = journals, state, outbox
+        self.trial = trial
         self.held, self.actions, self.set_aside = held, actions, set_aside
         self.sample = Sample(set_aside.tickets, set_aside.nameless)
         self.tally = Tally()
@@ -59,23 +64,35 @@ class Intake:
         self.detailed: set[int] = set()
         self._kept: deque[tuple[str, Answer, State | None]] = deque()
         self._late: dict[int, Row] = {}
+        self._refused: set[int] = set()
+        """The objects among those kept that the destination does not take."""
 
-    def recover(self) -> None:
-        """Take what earlier extractions left, unless much of it breaks the contract."""
-        for name, entry in self.journals.left():
-            self._take(name, entry, answer_of(entry))
+    def recover(self) -> datetime | None:
+        """Take what earlier extractions left, unless much of it breaks the contract.
+
+        A package that was refused for one of its tickets is left too, so each of them is tried.
+        Returns when the first of it was asked for.
+        """
+        left = [(name, entry, answer_of(entry)) for name, entry in self.journals.left()]
+        for name, entry, answer in left:
+            self._take(name, entry, answer)
             self.lists_leave_out = leave_out(entry.progress)
+        refused = self.trial.refused([each for *_, answer in left for each in answer.tickets])
+        self._refused |= {id(ticket) for ticket in refused}
         if self.sample.is_doubtful:
             self.journals.drop_others()
             self._kept.clear()
             self.detailed.clear()
             self.sample = Sample(self.set_aside.tickets, self.set_aside.nameless)
+        return min((entry.asked_at for _, entry, _ in left), default=None)
 
     def keep(
         self, entry: Entry, tickets: Sequence[Ticket], set_aside: Sequence[Malformed] = ()
     ) -> None:
         """Journal an answer and the tickets in it."""
         answer = Answer(entry.kind, entry.asked_at, entry.seen_at, tickets, set_aside)
+        known = [each for each in tickets if each["id"] in self.set_aside.unloadable]
+        self._refused |= {id(ticket) for ticket in self.trial.refused(known)}
         self._take(self.journals.append(entry), entry, answer)
         if self.sample.is_hopeless:
             self.refuse()
@@ -99,11 +116,20 @@ class Intake:
         """Rows of all answers kept so far."""
         while self._kept:
             name, answer, progress = self._kept.popleft()
-            rows = self._rows_of(answer)
+            rows = self._rows_of(self._loadable(answer))
             self.journals.note_loaded(name)
             self.state["progress"] = progress
             if rows:
                 yield rows
+
+    def _loadable(self, answer: Answer) -> Answer:
+        """The answer without the tickets that the destination does not take; they are set aside."""
+        taken = [ticket for ticket in answer.tickets if id(ticket) not in self._refused]
+        for ticket in answer.tickets:
+            if id(ticket) in self._refused:
+                self.set_aside.sight(unloadable(ticket["id"]), answer.asked_at)
+                self._refused.discard(id(ticket))
+        return answer._replace(tickets=taken)
 
     def _rows_of(self, answer: Answer) -> Rows:
         """Rows of one answer; those of the histories go into the outbox."""

@@ -11,8 +11,11 @@ from datetime import datetime
 
 import dlt
 
-from ..holdings import Held, Store, mark_gone
+from ..holdings import Held, Store, execute, mark_gone
+from ..records import SYNC_RUNS
 from .intake import Intake
+
+NOT_WHOLE = "The package of this run was not loaded whole; a later run loaded what it had read."
 
 
 class ExtractionStore(Store):
@@ -37,3 +40,17 @@ class ExtractionStore(Store):
         mark_gone(self.pipeline, gone, now)
         self.intake.mark_gone(gone, now)
         return len(gone)
+
+    def doubt_runs(self, since: datetime) -> None:
+        """Rows of runs that ended since then came with a package of which other tables lack a part.
+
+        Somebody dropped it; what a run read that had no package has left no row.
+        """
+        execute(
+            self.pipeline,
+            f"update {SYNC_RUNS} set is_complete = %s, held_total = null, note = %s "
+            "where held_total is not null and finished_at >= %s",
+            False,
+            NOT_WHOLE,
+            since,
+        )

@@ -41,7 +41,7 @@ from .resources import (
     tickets_set_aside,
 )
 from .sample import Sample
-from .set_aside import DETAIL, LOAD, SetAside, described
+from .set_aside import DETAIL, LOAD, SetAside, described, unloadable
 from .storage import find_tables
 from .tables import (
     TABLES,
@@ -98,4 +98,5 @@ __all__ = [
     "ticket_row",
     "tickets",
     "tickets_set_aside",
+    "unloadable",
 ]

@@ -24,6 +24,12 @@ LOAD = "load"
 """Stands for the field where the warehouse refuses the ticket, and none of its fields alone."""
 
 
+def unloadable(ticket_id: int) -> Malformed:
+    """A ticket that the warehouse refuses."""
+    breach = Breach(LOAD, "what the warehouse can store", "something else")
+    return Malformed(ticket_id, (breach,))
+
+
 class SetAside:
     """The rows of `tickets_set_aside`, kept up to date.
 

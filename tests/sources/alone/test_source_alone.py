@@ -7,117 +7,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import dlt
 import pytest
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from simulator import Account, Clock, Fault, Service, Switches, World, serve
-from sources.sendcloud_support import sendcloud_support
+from simulator import Account, Clock, Fault, World, serve
 from tests.pipelines.conftest import KEYS
-from tests.pipelines.warehouses import INSTANT, ROOT, truth
-from tests.postgres import connect, postgres_server, postgres_url  # noqa: F401 (fixtures)
-
-DATASET = "support"
-WORLD = World(tickets=1_000)
-CLOCK = "sources.sendcloud_support.extraction.extraction.system_clock"
-TABLES = (
-    "tickets",
-    "tickets__requested_actions",
-    "tickets__resolution",
-    "ticket_status_history",
-    "requested_action_history",
-    "resolution_history",
-    "sync_runs",
-)
-
-
-class Desk:
-    """A served account, and a pipeline of somebody's that loads it."""
-
-    def __init__(self, service: Service, folder: Path, destination: Any) -> None:
-        self.service, self.folder, self.destination = service, folder, destination
-
-    @property
-    def account(self) -> Account:
-        return self.service.account
-
-    @property
-    def pipeline(self) -> dlt.Pipeline:
-        return dlt.pipeline(
-            "whatever",
-            destination=self.destination,
-            dataset_name=DATASET,
-            pipelines_dir=str(self.folder / "work"),
-        )
-
-    def source(self, **arguments: Any) -> Any:
-        return sendcloud_support(
-            credentials={"public_key": KEYS[0], "secret_key": KEYS[1]},
-            base_url=self.service.base_url,
-            **{"requests_per_minute": 0} | arguments,
-        )
-
-    def run(self, **arguments: Any) -> dict[str, Any]:
-        """One run, and its row."""
-        self.service.reset_log()
-        self.pipeline.run(self.source(**arguments))
-        return self.last_run()
-
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        with self.pipeline.sql_client() as client:
-            if "duckdb" in str(self.pipeline.destination.destination_type):
-                client.execute_sql("set timezone = 'UTC'")
-            return [tuple(row) for row in client.execute_sql(sql) or []]
-
-    def last_run(self) -> dict[str, Any]:
-        columns = "mode, requests, tickets_new, tickets_changed, tickets_vanished, api_total"
-        columns += ", held_total, is_complete, note"
-        [row] = self.rows(f"select {columns} from sync_runs order by started_at desc limit 1")
-        return dict(zip(columns.split(", "), row, strict=True))
-
-    def check(self) -> None:
-        """Tables hold what the account holds, and what it does not is marked."""
-        columns = "id, status, stage, type, parcel_id, carrier, order_number, brand_id, created_at"
-        there = truth(self.account.tickets())
-        held = f"select {columns}, updated_at from tickets where vanished_at is null order by id"
-        is_held = "where ticket_id in (select id from tickets where vanished_at is null)"
-        assert self.rows(held) == there.tickets
-        assert there.actions == self.rows(
-            "select ticket_id, id, data_type, created_at from tickets__requested_actions "
-            f"{is_held} order by ticket_id, id"
-        )
-        assert there.resolutions == self.rows(
-            "select ticket_id, outcome, amount, currency, solved_at from tickets__resolution "
-            f"{is_held} order by ticket_id"
-        )
-        for table in TABLES[3:6]:
-            assert self.rows(f"select count(*) - count(distinct _dlt_id) from {table}") == [(0,)]
-
-
-@pytest.fixture
-def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    account = Account(WORLD, Clock(WORLD.end))
-    monkeypatch.setattr(CLOCK, lambda: account.clock.advance(INSTANT))
-    with serve(account, Switches(), keys=KEYS) as served:
-        yield served
-
-
-@pytest.fixture(params=["duckdb", "postgres"])
-def desk(request: pytest.FixtureRequest, service: Service, tmp_path: Path) -> Desk:
-    if request.param == "duckdb":
-        return Desk(service, tmp_path, dlt.destinations.duckdb(str(tmp_path / "own.duckdb")))
-    url = request.getfixturevalue("postgres_url")
-    return Desk(service, tmp_path, dlt.destinations.postgres(url))
-
-
-@pytest.fixture
-def duck(service: Service, tmp_path: Path) -> Desk:
-    return Desk(service, tmp_path, dlt.destinations.duckdb(str(tmp_path / "own.duckdb")))
+from tests.pipelines.warehouses import ROOT
+from tests.sources.alone.conftest import TABLES, WORLD, Desk
 
 
 def test_runs_read_everything_first_and_later_what_is_new_or_may_have_changed(desk: Desk) -> None:
@@ -268,67 +168,6 @@ def test_a_bounded_run_is_gone_on_with(duck: Desk) -> None:
         assert "Stopped at max_requests = 7. The next run goes on from here." in run["note"]
     assert requests == [7] * 7 + [3]
     duck.check()
-
-
-def test_a_limited_run_loads_what_it_read_and_is_gone_on_with(duck: Desk) -> None:
-    source = duck.source()
-    source.tickets.add_limit(5)
-    duck.pipeline.run(source)
-    assert duck.rows("select count(*) from tickets") == [(100,)]
-    assert not duck.last_run()["is_complete"]
-
-    run = duck.run()
-
-    assert (run["is_complete"], run["requests"] <= 51 - 5 + 2) == (True, True)
-    duck.check()
-
-
-def test_a_filtered_run_proves_nothing_and_says_so(
-    duck: Desk, caplog: pytest.LogCaptureFixture
-) -> None:
-    source = duck.source()
-    source.tickets.add_filter(lambda ticket: ticket["type"] == "lost")
-    duck.pipeline.run(source)
-
-    run = duck.last_run()
-    assert not run["is_complete"]
-    assert "Rows were filtered on their way, so the run proves nothing." in run["note"]
-    lost = sum(each["type"] == "lost" for each in duck.account.tickets())
-    assert duck.rows("select count(*) from tickets") == [(lost,)]
-
-
-def test_a_map_changes_what_is_loaded_and_nothing_that_is_promised(duck: Desk) -> None:
-    source = duck.source()
-    source.tickets.add_map(lambda ticket: ticket | {"carrier": "hidden"})
-    duck.pipeline.run(source)
-    assert duck.last_run()["is_complete"]
-    assert duck.rows("select distinct carrier from tickets") == [("hidden",)]
-
-
-def test_tickets_can_be_had_without_the_other_tables(duck: Desk) -> None:
-    duck.pipeline.run(duck.source().with_resources("tickets"))
-    duck.check()
-    assert duck.rows("select * from sync_runs") == []
-
-    duck.account.clock.advance(timedelta(hours=3))
-    duck.service.reset_log()
-    duck.pipeline.run(duck.source().with_resources("tickets", "sync_runs"))
-    assert duck.last_run()["is_complete"]
-    duck.check()
-
-
-def test_other_tables_alone_read_nothing(duck: Desk) -> None:
-    duck.pipeline.run(duck.source().with_resources("sync_runs"))
-    assert duck.service.requests == []
-
-
-def test_without_a_pipeline_it_is_a_plain_complete_sweep(duck: Desk) -> None:
-    rows = list(duck.source().tickets)
-    there = sorted(each["id"] for each in duck.account.tickets())
-    assert sorted({row["id"] for row in rows}) == there
-    assert len(duck.service.requests) == 51
-    duck.run()
-    assert sorted({row["id"] for row in duck.source().tickets}) == there
 
 
 def test_all_tables_and_columns_are_there_after_the_first_run_of_an_empty_account(
