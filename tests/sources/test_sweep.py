@@ -59,10 +59,10 @@ def check_claim(reader: Reader, sweep: Sweep) -> None:
     if not walk.is_exact:
         return
     stayed = set.intersection(*reader.held)
-    assert stayed <= walk.met
-    assert walk.met in reader.held
+    assert stayed <= walk.evidence.met
+    assert walk.evidence.met in reader.held
     if walk.is_closed:
-        assert walk.met == reader.api.ids
+        assert walk.evidence.met == reader.api.ids
 
 
 @pytest.mark.parametrize("order", ORDERS)
