@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from sources.sendcloud_support.api.pages import Page, parse_page
@@ -198,6 +200,18 @@ def test_counts_that_flip_between_two_answers_do_not_keep_the_walk_going_for_eve
 
     assert sweep.is_done
     assert len(reader.asked) <= 3 * (4 * 21 + 21)
+
+
+def test_a_sweep_that_an_older_version_left_is_gone_on_with():
+    """It knew nothing yet of pages that are not given, nor of tickets without a readable id."""
+    reader = Reader(rested("newest_first", 6))
+    sweep = Sweep.begin(reader.now())
+    sweep.take(reader.api.page(1), reader.now())
+    state = json.loads(json.dumps(sweep.to_state()))
+    for later in ("nameless", "missing", "misses", "reach"):
+        del state["pass"][later]
+
+    assert Sweep.from_state(state, sweep.evidence.met) == sweep
 
 
 def raw(*ids: int) -> list[dict[str, object]]:

@@ -7,8 +7,8 @@ plain values between pages, except for the ids met, which whoever stores the tic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -106,27 +106,25 @@ def _plain(walk: Pass) -> State:
 
 
 def _restored(state: State, met: set[int]) -> Pass:
-    values = state | {
-        "met": met,
-        "started_at": datetime.fromisoformat(state["started_at"]),
-        "orders": tuple(BY_NAME[name] for name in state["orders"]),
-        "rising": set(state["rising"]),
-        "newest": _ranks(state["newest"]),
-        "round_newest": _ranks(state["round_newest"]),
-        "previous": frozenset([] if state["doubtful"] else state["previous"]),
-        "doubtful": False,
-    }
-    own = {entry.name for entry in fields(Pass)} - set(PARTS)
-    return Pass(
-        _part(Evidence, values),
-        _part(Repetition, values),
-        _part(Closing, values),
-        **{name: values[name] for name in own},
-    )
+    values = {name: READ.get(name, _as_is)(value) for name, value in state.items()}
+    values |= {"met": met, "doubtful": False}
+    if state["doubtful"]:
+        values["previous"] = frozenset()
+    parts = (_part(Evidence, values), _part(Repetition, values), _part(Closing, values))
+    return replace(Pass(*parts), **_known(Pass, values))
 
 
-def _part(kind: type[T], values: Mapping[str, Any]) -> T:
-    return kind(**{entry.name: values[entry.name] for entry in fields(kind)})
+def _part(kind: type[T], values: State) -> T:
+    return kind(**_known(kind, values))
+
+
+def _known(kind: type, values: State) -> State:
+    """The values of its fields; what a state of an older version lacks has its default."""
+    return {entry.name: values[entry.name] for entry in fields(kind) if entry.name in values}
+
+
+def _as_is(value: Any) -> Any:
+    return value
 
 
 def _plain_ranks(ranks: Mapping[str, Rank]) -> dict[str, list[Any]]:
@@ -135,3 +133,14 @@ def _plain_ranks(ranks: Mapping[str, Rank]) -> dict[str, list[Any]]:
 
 def _ranks(plain: Mapping[str, list[Any]]) -> dict[str, Rank]:
     return {name: (datetime.fromisoformat(text), each) for name, (text, each) in plain.items()}
+
+
+READ: dict[str, Callable[[Any], Any]] = {
+    "started_at": datetime.fromisoformat,
+    "orders": lambda names: tuple(BY_NAME[name] for name in names),
+    "rising": set,
+    "newest": _ranks,
+    "round_newest": _ranks,
+    "previous": frozenset,
+}
+"""How plain values are read, where they are not what they were."""

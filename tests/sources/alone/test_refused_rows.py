@@ -71,7 +71,8 @@ def test_a_held_ticket_that_is_refused_stays_as_it_was(
     desk.rows("alter table tickets add constraint healthy check (order_number <> 'poison')")
     of_ticket = f"where ticket_id = {number} order by seen_at"
     states = f"select status, seen_at from ticket_status_history {of_ticket}"
-    before = desk.rows(f"select * from tickets where id = {number}"), desk.rows(states)
+    row = f"select * from tickets where id = {number}"
+    before, [first] = desk.rows(row), desk.rows(states)
     desk.account.clock.advance(timedelta(hours=3))
     desk.account.hold(number, order_number="poison", status="escalated", resolution=None)
     desk.account.hold(other, status="escalated", resolution=None)
@@ -80,9 +81,16 @@ def test_a_held_ticket_that_is_refused_stays_as_it_was(
     desk.run(full=True)
 
     assert desk.rows(STANDING) == [(number, "load")]
-    after = desk.rows(f"select * from tickets where id = {number}"), desk.rows(states)
-    assert after == before
+    assert desk.rows(row) == before
     assert desk.rows(f"select status from tickets where id = {other}") == [("escalated",)]
+
+    desk.account.hold(number, order_number="cured")
+    desk.account.clock.advance(timedelta(hours=3))
+    assert desk.run()["is_complete"]
+    assert desk.rows(STANDING) == []
+    seen = desk.rows(states)
+    assert (seen[0], [status for status, _ in seen]) == (first, [first[0], "escalated"])
+    desk.check()
 
 
 def test_a_destination_that_takes_nothing_sets_nothing_aside(
