@@ -35,7 +35,6 @@ from .marts import read_as_of, run_marts
 from .output import lasting_output
 from .runs import LoadingRun, carry_out, run_refresh, run_sync
 from .status import look_at_status
-from .status_page import print_status
 from .stopping import stopping_on_signals
 from .warehouse import (
     duckdb_file,
@@ -152,6 +151,8 @@ def check(options: argparse.Namespace) -> int:
 
 def status(options: argparse.Namespace) -> int:
     """What was done and what is held."""
+    from .status_page import print_status
+
     facts = look_at_status(system_clock())
     print(json.dumps(facts, indent=2)) if options.json else print_status(facts)
     return DONE

@@ -1,20 +1,22 @@
 """What a person sees while a run reads; a log sees one line per window.
 
-Depends on rich. Promises to write to standard error only, and no moving line unless that is a
-terminal.
+Depends on `bar` where there is a terminal. Promises to write to standard error only, and no moving
+line unless that is a terminal.
 """
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from types import TracebackType
-from typing import Self
-
-from rich.console import Console
-from rich.progress import BarColumn, TextColumn
-from rich.progress import Progress as Bar
+from typing import TYPE_CHECKING, Self
 
 from sources.sendcloud_support.holdings import counted
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from .bar import Bar
 
 
 class Progress:
@@ -23,20 +25,10 @@ class Progress:
     def __init__(self, per_minute: int, console: Console | None = None) -> None:
         self.per_minute = per_minute
         self.outlook = ""
-        self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
-        self._bar = Bar(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TextColumn("{task.fields[left]}", markup=False),
-            console=self.console,
-            transient=True,
-            auto_refresh=False,
-        )
-        self._task = self._bar.add_task("", total=None, left="")
-        self._made = 0
+        self._bar = _bar_on(console) if console or _is_seen() else None
 
     def __enter__(self) -> Self:
-        if self.console.is_terminal:
+        if self._bar:
             self._bar.start()
         return self
 
@@ -46,24 +38,16 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self.console.is_terminal:  # elsewhere it would leave an empty line
+        if self._bar:
             self._bar.stop()
 
     def show(self, what: str, to_come: int, in_minute: int | None) -> None:
         """What was read, requests that are left, how many of them this minute, and for how long."""
         self.outlook = f", done in about {self.time_left(to_come)}" if self.per_minute else ""
-        if not self.console.is_terminal:
-            return
-        self._made += 1
-        now = "" if in_minute is None else f", room for {max(in_minute, 0)} this minute"
-        self._bar.update(
-            self._task,
-            description=what,
-            completed=self._made,
-            total=self._made + to_come,
-            left=f"{counted(to_come, 'request')} left{now}{self.outlook}",
-        )
-        self._bar.refresh()
+        if self._bar:
+            now = "" if in_minute is None else f", room for {max(in_minute, 0)} this minute"
+            left = f"{counted(to_come, 'request')} left{now}{self.outlook}"
+            self._bar.move(what, to_come, left)
 
     def time_left(self, requests: int) -> str:
         """How long so many requests take at the configured pace, for people."""
@@ -73,7 +57,21 @@ class Progress:
 
     def say(self, sentence: str) -> None:
         """A sentence that stays, on a terminal and in a log."""
-        self.console.print(sentence, markup=False)
+        if self._bar:
+            self._bar.say(sentence)
+        elif sys.stderr is not None:
+            print(sentence, file=sys.stderr)
+
+
+def _is_seen() -> bool:
+    """Whether somebody looks; whoever starts a command may have closed its standard error."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def _bar_on(console: Console | None) -> Bar:
+    from .bar import Bar
+
+    return Bar(console)
 
 
 def duration(span: timedelta) -> str:
