@@ -1,58 +1,37 @@
-"""Journalled answers become loads, a window at a time.
+"""Answers are kept until a window is full.
 
-Depends on the journal, `window` and the source's tables. Promises that a window's tickets are
-loaded in one package together with how far the reading had come; that the history of tickets held
-before is loaded first and that of new ones directly afterwards, and if a run was killed in between,
-by the next; and that the journal is dropped only after all of that. Loading the same journal twice
-gives the same tables.
+Depends on the journal and on `window_loader`. Promises that an answer is in the journal before
+anything else happens to it, and that the journal is dropped only after all of it was loaded.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import dlt
 
-from sources.sendcloud_support import SOURCE_NAME, sendcloud_window
+from sources.sendcloud_support import SOURCE_NAME
 from sources.sendcloud_support.holdings import (
     TICKET,
     Answer,
     Entry,
     Journal,
     SteadyClock,
-    Tally,
-    Window,
     answer_of,
     connected,
-    held_actions,
-    held_histories,
-    held_tickets,
     leave_out,
-    read_set_aside,
     unheld,
-    write_set_aside,
 )
-from sources.sendcloud_support.records import LOAD, TICKETS, Breach, Malformed, Sample, Ticket
+from sources.sendcloud_support.records import TICKETS, Malformed, Sample, Ticket
 
-from ..warehouse import dated, drop_pending, loader_format, takes_whole_rows
-from .history_tables import (
-    begin_left_over,
-    complete_histories,
-    withdraw_histories,
-    write_histories,
-)
-from .parts import load_in_parts, may_be_a_ticket, singly
-from .window_file import packed
-
-Progress = dict[str, Any]
+from ..warehouse import dated
+from .window_loader import Progress, WindowLoader
 
 
-class Loader:
+class Loader(WindowLoader):
     """Keeps answers in the journal and loads them when a window is full.
 
     Args:
@@ -68,15 +47,9 @@ class Loader:
         window_tickets: int,
         window_age: timedelta,
     ) -> None:
-        self.pipeline, self.journal = pipeline, journal
+        super().__init__(pipeline, journal)
         self.window_tickets, self.window_age = window_tickets, window_age
-        self.tally = Tally()
-        begin_left_over(pipeline, is_journalled=next(journal.entries(), None) is not None)
-        self.held = held_histories(pipeline) | held_tickets(pipeline)
-        self.actions = held_actions(pipeline)
-        self.set_aside = read_set_aside(pipeline)
         self.sample = self._new_sample()
-        self.lists_leave_out = False
         self.detailed: set[int] = set()
         self.before_load: Callable[[], object] = lambda: None
         self._kept: deque[Answer] = deque()
@@ -98,7 +71,7 @@ class Loader:
             is_known = self.journal.follows(self._loaded_until())
             progress = entry.progress if is_known else None
             answers = map(answer_of, self.journal.entries())
-            self._load_all(dated(answers, clock), progress)
+            self.load_window(dated(answers, clock), progress)
         self.journal.drop()
         self.journal.after = self._loaded_until()
 
@@ -149,7 +122,7 @@ class Loader:
         if self._kept:
             with connected(self.pipeline):
                 self.before_load()
-                self._load_all(_taken_from(self._kept), self._progress)
+                self.load_window(_taken_from(self._kept), self._progress)
             self.journal.after = self._loaded_until()
         self.journal.drop()
         self._waiting = 0
@@ -162,60 +135,6 @@ class Loader:
 
     def _new_sample(self) -> Sample:
         return Sample(self.set_aside.tickets, self.set_aside.nameless)
-
-    def _load_all(self, answers: Iterable[Answer], progress: Progress | None) -> None:
-        """Load a window, in parts where a ticket in it is refused by the warehouse."""
-        if not self.set_aside.unloadable:
-            try:
-                self._load_whole(answers, progress)
-            except Exception as error:
-                if not may_be_a_ticket(error):
-                    raise
-            else:
-                return
-        self._kept.clear()
-        singles = [each for entry in self.journal.entries() for each in singly(answer_of(entry))]
-        load_in_parts(singles, self._load_whole, self._refuse_one, self.set_aside.unloadable)
-        self._load_whole((), progress)
-
-    def _load_whole(self, answers: Iterable[Answer], progress: Progress | None = None) -> None:
-        """Load answers; if that fails, what is known of the warehouse is as it was before."""
-        before = self.held.copy(), self.actions.copy()
-        window = Window(self.held, self.actions, self.tally, self.lists_leave_out, self.set_aside)
-        try:
-            self._load(window, answers, progress)
-        except Exception as error:
-            self.held, self.actions = before
-            if may_be_a_ticket(error):
-                withdraw_histories(self.pipeline, window.ahead.by_table(), self.actions)
-                drop_pending(self.pipeline)
-            raise
-
-    def _refuse_one(self, answer: Answer) -> None:
-        """Set aside a ticket that the warehouse does not take, alone in its answer."""
-        [ticket] = answer.tickets
-        self.tally.forget(ticket["id"])
-        breach = Breach(LOAD, "what the warehouse can store", "something else")
-        self.set_aside.sight(Malformed(ticket["id"], (breach,)), answer.asked_at)
-
-    def _load(self, window: Window, answers: Iterable[Answer], progress: Progress | None) -> None:
-        with self._for_dlt(self._rows(window, answers)) as items:
-            self.pipeline.run(
-                sendcloud_window(items, progress=progress),
-                loader_file_format=loader_format(self.pipeline),
-            )
-        if window.has_fresh:
-            complete_histories(self.pipeline, window.after.by_table())
-        self.write_set_aside()
-
-    def _rows(self, window: Window, answers: Iterable[Answer]) -> Iterator[Any]:
-        """The window's rows. Whoever has taken the last of them finds the history written."""
-        yield from window.rows(answers)
-        write_histories(self.pipeline, window.ahead.by_table())
-
-    def write_set_aside(self) -> None:
-        """Bring the table up to date."""
-        write_set_aside(self.pipeline, self.set_aside.take_changed())
 
     def note_gone(self, ticket_ids: Iterable[int], now: datetime) -> None:
         """The API does not have these any more, so nothing of them is set aside."""
@@ -232,12 +151,6 @@ class Loader:
     def beside(self) -> set[int]:
         """Tickets that the API has, that are set aside, and of which nothing is held."""
         return unheld(self.set_aside, self.held)
-
-    def _for_dlt(self, rows: Iterable[Any]) -> AbstractContextManager[Iterable[Any]]:
-        """The rows as dlt gets them."""
-        if not takes_whole_rows(self.pipeline):
-            return nullcontext(rows)
-        return packed(rows, Path(self.pipeline.working_dir))
 
     def _note_detail(self, entry: Entry) -> None:
         """Tickets asked for by this run, or by the one it goes on with."""

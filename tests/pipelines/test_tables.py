@@ -92,10 +92,7 @@ def test_the_first_load_holds_what_the_api_holds(make: Make, order: str) -> None
     assert record.is_complete
 
 
-def test_so_does_a_load_during_which_the_warehouse_stays_open(
-    make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pipelines.loading.loading.MANY_TICKETS", 0)
+def test_so_does_a_load_of_several_windows(make: Make) -> None:
     warehouse = make(window_tickets=60)
 
     for _ in range(2):
