@@ -67,7 +67,10 @@ lock: $(UV) ## solve the dependencies of pyproject.toml again into requirements.
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --no-header --group dev \
 	    --output-file requirements.lock pyproject.toml
-	@! grep -nE '^--|://' requirements.lock
+	@for each in .ci/engines/*.in; do $(UV) pip compile --quiet --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	    --output-file $${each%.in}.lock $$each || exit 1; done
+	@! grep -nE '^--|://' requirements.lock .ci/engines/*.lock
 
 $(UV):
 	@python3 -m venv .tools

@@ -6,6 +6,6 @@ on `simulator` too. The command line is `python -m pipelines`:
 - `warehouse`: destination, folder, locks, start-up; `failures`: exit codes and their sentences;
 - `loading`: answers become loads; `runs`: one run from its lock to its row;
 - `marts`: what dbt builds, and how it is published; `dbt_process` is dbt itself;
-- `check`, `status`, `demo`, `report`: the other commands;
+- `check`, `status`, `demo`, `report`, `delta`: the other commands;
 - `reading`, `dataset`, `opening`: marts as frames, for whoever asks, and for the answers.
 """

@@ -101,6 +101,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_status(commands)
     _add_marts(commands)
     _add_report(commands)
+    _add_publish(commands)
     _add(
         commands,
         "demo",
@@ -133,6 +134,13 @@ def report(options: argparse.Namespace) -> int:
 
     say = _complain if is_standard_output(options.out) else print
     return run_report(options.out, say, as_of=options.as_of)
+
+
+def publish(options: argparse.Namespace) -> int:
+    """The tables for engines that nothing is loaded into."""
+    from .delta import run_publish
+
+    return run_publish(options.to, print)
 
 
 def _complain(sentence: str) -> None:
@@ -281,6 +289,25 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def _add_as_of(parser: argparse.ArgumentParser, said: str) -> None:
     parser.add_argument("--as-of", type=read_as_of, metavar="MOMENT", help=said)
+
+
+def _add_publish(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(
+        commands,
+        "publish",
+        publish,
+        "write all tables and marts as Delta tables",
+        "Writes tickets, their histories and the marts as whole Delta tables, for engines that no\n"
+        "sync loads into: Spark, Databricks, Trino, Fabric. Each table is replaced at once, and\n"
+        "who reads it meanwhile finds the one before. Needs the package deltalake.",
+    )
+    parser.add_argument(
+        "--to",
+        required=True,
+        metavar="URL",
+        help="a folder, or the address of a bucket such as s3://bucket/prefix; secrets belong into "
+        "the environment (AWS_SECRET_ACCESS_KEY and the like)",
+    )
 
 
 def _add_refresh(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

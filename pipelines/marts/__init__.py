@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from .as_of import AsOf, read_as_of
 from .marts import run_marts
+from .publishing import UNPUBLISHED
 
 __all__ = [
+    "UNPUBLISHED",
     "AsOf",
     "read_as_of",
     "run_marts",

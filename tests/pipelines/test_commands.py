@@ -20,7 +20,7 @@ from tests.pipelines.warehouses import Done, Warehouse, truth
 
 Run = Callable[..., Done]
 SOURCE = "SOURCES__SENDCLOUD_SUPPORT"
-COMMANDS = ("sync", "refresh", "check", "status", "marts", "report", "demo")
+COMMANDS = ("sync", "refresh", "check", "status", "marts", "report", "publish", "demo")
 
 
 @pytest.fixture

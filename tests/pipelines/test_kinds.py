@@ -20,7 +20,7 @@ FEW = World(tickets=30, months=2)
 KIND, ADDRESS = "DESTINATION__WAREHOUSE__DESTINATION_TYPE", "DESTINATION__WAREHOUSE__CREDENTIALS"
 KEY = "destination.warehouse.destination_type"
 HUSH = "hush-hush"
-COMMANDS = ("sync", "check", "status", "marts", "report")
+COMMANDS = ("sync", "check", "status", "marts", "report", "publish --to lake")
 USE = (
     'Use "duckdb", "postgres", "motherduck", "redshift", "ducklake" or "snowflake".'  # as README's
 )
@@ -74,7 +74,7 @@ def test_every_command_refuses_a_kind_that_cannot_be_used_before_anything_is_rea
     monkeypatch.chdir(tmp_path)
 
     for command in COMMANDS:
-        code = main([command])
+        code = main(command.split())
         said = capsys.readouterr()
         expected = f"FAILED  {sentence}\n" if command == "check" else f"{sentence}\n"
         assert (command, code, said.out + said.err) == (command, 2, expected)
