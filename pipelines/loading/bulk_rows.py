@@ -89,6 +89,7 @@ def _read_by_postgres(types: Types) -> str:
 
 READERS = {
     "duckdb": _read_by_duckdb,
+    "ducklake": _read_by_duckdb,
     "motherduck": _read_by_duckdb,
     "postgres": _read_by_postgres,
 }

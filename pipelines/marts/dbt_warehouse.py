@@ -17,6 +17,7 @@ from ..dbt_environment import OF_POSTGRES, PROJECT, whole_paths
 from ..warehouse import duckdb_file
 
 PASSWORD = "DBT_ENV_SECRET_SENDCLOUD_POSTGRES_PASSWORD"  # noqa: S105 (its name, which dbt hides)
+LAKE = "DBT_ENV_SECRET_SENDCLOUD_LAKE"
 PARTS = {
     "host": "SENDCLOUD_POSTGRES_HOST",
     "port": "SENDCLOUD_POSTGRES_PORT",
@@ -41,10 +42,28 @@ def warehouse_variables(pipeline: dlt.Pipeline) -> dict[str, str]:
     if kind == "postgres":
         address = _credentials(pipeline).to_native_representation()
         return {"SENDCLOUD_WAREHOUSE": kind, **postgres_variables(address)}
+    if kind == "ducklake":
+        return {"SENDCLOUD_WAREHOUSE": kind, **_lake_variables(_credentials(pipeline))}
     raise ConfigurationValueError(
-        "`python -m pipelines marts` builds the marts on duckdb and postgres, not on "
+        "`python -m pipelines marts` builds the marts on duckdb, postgres and ducklake, not on "
         f"{kind}. Use dbt itself with a profile of your own: see {PROJECT.name}/README.md."
     )
+
+
+def _lake_variables(lake: Any) -> dict[str, str]:
+    """How dbt attaches the lake; the address of a catalog holds a password."""
+    if not lake.storage.is_local_filesystem:
+        raise ConfigurationValueError(
+            "`python -m pipelines marts` builds the marts of a lake whose files are in a folder. "
+            f"Those in a bucket need a dbt profile of your own: see {PROJECT.name}/README.md."
+        )
+    is_file = lake.catalog.drivername == "sqlite"
+    url = lake.catalog.to_url().set(drivername="postgres").render_as_string(hide_password=False)
+    return {
+        LAKE: f"ducklake:sqlite:{lake.catalog.database}" if is_file else f"ducklake:postgres:{url}",
+        "SENDCLOUD_LAKE_FILES": lake.storage_url,
+        "SENDCLOUD_LAKE_SCHEMA": "main" if is_file else lake.metadata_schema or lake.ducklake_name,
+    }
 
 
 def postgres_variables(address: str) -> dict[str, str]:

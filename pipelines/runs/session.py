@@ -16,7 +16,7 @@ from sources.sendcloud_support.holdings import Clock, RunRecord, counted, system
 
 from ..failures import explain
 from ..stopping import stopping_on_signals
-from ..warehouse import only_run
+from ..warehouse import only_run, tidy
 from .launching import LoadingRun, finish, open_run
 
 
@@ -38,6 +38,7 @@ def carry_out(
             _finish_after(error, run)
             raise
         finish(run)
+        tidy(pipeline)
     return record
 
 

@@ -31,11 +31,13 @@ from .warehouse import (
     drop_pending,
     duckdb_destination,
     duckdb_file,
+    kind_of,
     loader_format,
     open_for_writing,
     open_pipeline,
     own_folder,
     takes_whole_rows,
+    tidy,
 )
 
 __all__ = [
@@ -53,6 +55,7 @@ __all__ = [
     "duckdb_file",
     "find_apart",
     "is_held",
+    "kind_of",
     "loader_format",
     "missing_for_marts",
     "missing_settings",
@@ -68,6 +71,7 @@ __all__ = [
     "set_right",
     "start_up",
     "takes_whole_rows",
+    "tidy",
     "try_writing",
     "untried",
     "use_own_settings",

@@ -39,7 +39,7 @@ SCHEMES = {
 }
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9]*)(?:\+\w+)?:(//)?")
 KEYWORDS = re.compile(r"\b(host|dbname|user|password)\s*=", re.IGNORECASE)
-FILES = ("duckdb", "ducklake", "motherduck")
+FILES = ("duckdb", "motherduck")
 NO_POSTGRES_ADDRESS = (
     f"{KEY} is no address of PostgreSQL. It should be such as "
     "postgresql://user:password@host:5432/database, with %40 for an @ in the password."
@@ -129,12 +129,18 @@ def _as_table(text: str) -> dict[str, Any] | None:
 
 
 def _fields_in_environment() -> dict[str, Any]:
-    begin = f"{VARIABLE}__"
-    return {
-        name[len(begin) :].lower(): value
-        for name, value in os.environ.items()
-        if name.startswith(begin) and value and "__" not in name[len(begin) :]
-    }
+    """Fields, and fields of fields: a lake's storage is a table in the table."""
+    found: dict[str, Any] = {}
+    for name, value in sorted(os.environ.items()):
+        if name.startswith(f"{VARIABLE}__") and value:
+            *above, field = name[len(VARIABLE) + 2 :].lower().split("__")
+            table = found
+            for each in above:
+                inner = table.get(each)
+                table[each] = inner if isinstance(inner, dict) else {}
+                table = table[each]
+            table[field] = value
+    return found
 
 
 def _in_config_toml(kind: str, is_given_otherwise: bool) -> Any:

@@ -1,22 +1,22 @@
 """One run at a time: a lock on the warehouse's folder and one on the warehouse.
 
-Depends on filelock; for Postgres on an advisory lock of the server, which also keeps out runs on
-other machines. Promises never to wait: whoever comes second is told at once, and a lock dies with
-its process.
+Depends on filelock; for PostgreSQL, and for a lake whose catalog it keeps, on an advisory lock of
+the server, which also keeps out runs on other machines. Promises never to wait: whoever comes
+second is told at once, and a lock dies with its process.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from zlib import crc32
 
 import dlt
 from filelock import FileLock, Timeout
 
-from .places import LOCK
-from .warehouse import DATASET, duckdb_file, own_folder
+from .places import LOCK, resolved
+from .warehouse import DATASET, duckdb_file, kind_of, own_folder
 
 
 class BusyError(Exception):
@@ -35,6 +35,8 @@ def only_run(pipeline: dlt.Pipeline) -> Iterator[None]:
                 raise BusyError(_busy(f"the file {path.name}")) from None
         if pipeline.destination.destination_name and _is_postgres(pipeline):
             held.enter_context(_advisory_lock(pipeline))
+        if kind_of(pipeline) == "ducklake":
+            held.enter_context(_lock_of_catalog(pipeline))
         yield
 
 
@@ -46,9 +48,35 @@ def _busy(what: str) -> str:
 
 
 def _lock_files(pipeline: dlt.Pipeline) -> list[Path]:
-    """In the warehouse's own folder, and beside a DuckDB file."""
-    files, database = [own_folder(pipeline) / LOCK], duckdb_file(pipeline)
+    """In the warehouse's own folder, and beside a DuckDB file or a lake's file of a catalog."""
+    files, database = [own_folder(pipeline) / LOCK], _shared_file(pipeline)
     return files if database is None else [*files, database.with_name(f"{database.name}.lock")]
+
+
+def _shared_file(pipeline: dlt.Pipeline) -> Path | None:
+    if kind_of(pipeline) != "ducklake":
+        return duckdb_file(pipeline)
+    from .engines.ducklake import catalog_file
+
+    return catalog_file(resolved(pipeline.destination))
+
+
+@contextmanager
+def _lock_of_catalog(pipeline: dlt.Pipeline) -> Iterator[None]:
+    """On the server that keeps the catalog, if it is one: a lake has no locks of its own."""
+    from .engines.ducklake import catalog_address
+
+    address, lake = catalog_address(resolved(pipeline.destination))
+    if address is None:
+        yield
+        return
+    import psycopg2  # type: ignore[import-untyped]
+
+    with closing(psycopg2.connect(address)) as connection, connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s)", (crc32(f"{lake}.{DATASET}".encode()),))
+        if not cursor.fetchone()[0]:
+            raise BusyError(_busy("the advisory lock of the lake's catalog"))
+        yield
 
 
 def _is_postgres(pipeline: dlt.Pipeline) -> bool:

@@ -43,11 +43,12 @@ def try_writing(pipeline: dlt.Pipeline) -> None:
 def missing_for_marts(pipeline: dlt.Pipeline) -> str | None:
     """What the warehouse's user lacks to build the marts, None for nothing."""
     kind = pipeline.destination.destination_type.rsplit(".", 1)[-1]
-    if kind == "duckdb":
+    if kind in {"duckdb", "ducklake"}:
         return None
     if kind != "postgres":
         return (
-            f"Marts: `python -m pipelines marts` builds them on duckdb and postgres, not on {kind}."
+            "Marts: `python -m pipelines marts` builds them on duckdb, postgres and ducklake, not "
+            f"on {kind}."
         )
     with connected(pipeline) as client:
         rows = client.execute_sql(

@@ -15,6 +15,7 @@ from dlt.common.destination import Destination
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from sources.sendcloud_support import create_all_tables
+from sources.sendcloud_support.holdings import connected
 
 from .destinations import (
     DEFAULT_DATABASE,
@@ -85,6 +86,11 @@ def configured_destination() -> Any:
     kind, credentials = read_address()
     if kind == "duckdb":
         return duckdb_destination(DuckDbCredentials(credentials or DEFAULT_DATABASE))
+    if kind == "ducklake":
+        from .engines.ducklake import KeptLake, lake_credentials
+
+        lake = KeptLake(lake_credentials(credentials), destination_name="warehouse")
+        return once(lake)
     if kind == "postgres" and credentials is not None:
         credentials = postgres_credentials(credentials)
     return once(dlt.destination("warehouse", destination_type=kind, credentials=credentials))
@@ -116,6 +122,20 @@ def duckdb_file(pipeline: dlt.Pipeline) -> Path | None:
     return database_file(resolved(pipeline.destination))
 
 
+def kind_of(pipeline: dlt.Pipeline) -> str:
+    """dlt's name of the kind of warehouse."""
+    return pipeline.destination.destination_type.rsplit(".", 1)[-1]
+
+
+def tidy(pipeline: dlt.Pipeline) -> None:
+    """After a run: what its warehouse wants from time to time."""
+    if kind_of(pipeline) == "ducklake":
+        from .engines.ducklake import merge_small_files
+
+        with connected(pipeline) as client:
+            merge_small_files(client)
+
+
 def own_folder(pipeline: dlt.Pipeline) -> Path:
     """The folder on this machine that belongs to the pipeline's warehouse alone.
 
@@ -126,7 +146,7 @@ def own_folder(pipeline: dlt.Pipeline) -> Path:
 
 def loader_format(pipeline: dlt.Pipeline) -> Any:
     """The file format to load with, None for the destination's own choice."""
-    return format_of_kind(pipeline.destination.destination_type.rsplit(".", 1)[-1])
+    return format_of_kind(kind_of(pipeline))
 
 
 def takes_whole_rows(pipeline: dlt.Pipeline) -> bool:

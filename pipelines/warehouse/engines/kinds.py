@@ -33,13 +33,13 @@ KINDS = {
     "duckdb": Kind("jsonl"),
     # csv would be cheaper than insert statements, but cannot tell an empty text from none
     "postgres": Kind(),
+    "ducklake": Kind(),
     "motherduck": Kind(
         "parquet", "dlt reaches it by the client of DuckDB; the service was never reached"
     ),
     "redshift": Kind(
         None, "dlt reaches it by the client of PostgreSQL; the service was never reached"
     ),
-    "ducklake": Kind(None, "no test runs on it"),
     "snowflake": Kind(None, "no test runs on it"),
 }
 """dlt's name of each, the first one the default."""
