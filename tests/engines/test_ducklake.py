@@ -1,0 +1,211 @@
+"""DuckLake: the lake holds what DuckDB holds, is locked, and can be read while it is loaded.
+
+Runs in an environment of its own, see `test_environments`: DuckDB's extensions are on the package
+index for one of its versions.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+if os.environ.get("TEST_INSIDE") != "ducklake":
+    pytest.skip("This runs where DuckDB has its extensions.", allow_module_level=True)
+
+import duckdb
+from duckdb_extensions import import_extension  # type: ignore[import-not-found]
+
+from pipelines.marts import run_marts
+from pipelines.warehouse import only_run, open_pipeline
+from simulator import serve
+from tests.engines.lake import ADDRESS, KIND, Lake
+from tests.engines.steps import account, kill, steps
+from tests.pipelines.conftest import KEYS, Make
+from tests.pipelines.warehouses import Warehouse, truth
+
+MakeLake = Callable[..., Lake]
+CATALOGS = pytest.mark.parametrize("catalog", ["file", "postgres"])
+MARTS = """
+    select table_name from information_schema.tables
+    where table_schema = 'sendcloud_marts' order by table_name
+"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def extensions() -> None:
+    for name in ("ducklake", "sqlite_scanner", "postgres_scanner"):
+        import_extension(name)
+
+
+@pytest.fixture
+def make_lake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[MakeLake]:
+    """Serve the world and give a lake for it."""
+    with ExitStack() as stack:
+
+        def make(catalog: str = "file", **settings: Any) -> Lake:
+            served = account()
+            clock = served.clock
+            service = stack.enter_context(
+                serve(served, None, keys=KEYS, time=lambda: clock.now().timestamp())
+            )
+            url = request.getfixturevalue("postgres_url") if catalog == "postgres" else ""
+            lake = Lake(service, tmp_path, url, **settings)
+            lake.configure(monkeypatch)
+            source = "SOURCES__SENDCLOUD_SUPPORT"
+            monkeypatch.setenv(f"{source}__BASE_URL", service.base_url)
+            for name, value in zip(("PUBLIC_KEY", "SECRET_KEY"), KEYS, strict=True):
+                monkeypatch.setenv(f"{source}__CREDENTIALS__{name}", value)
+            return lake
+
+        yield make
+
+
+@CATALOGS
+def test_a_lake_holds_what_duckdb_holds_after_every_step(
+    make: Make, make_lake: MakeLake, monkeypatch: pytest.MonkeyPatch, catalog: str
+) -> None:
+    expected = dict(steps(make(account())))
+
+    for step, found in steps(make_lake(catalog)):
+        assert (step, found) == (step, expected[step])
+
+
+@CATALOGS
+@pytest.mark.parametrize(
+    ("place", "turn", "is_after"),
+    [
+        ("dlt.destinations.job_client_impl:SqlLoadJob.run", 1, True),
+        ("pipelines.loading.history_tables:_begin", 1, False),
+    ],
+    ids=["amid the merge", "before the histories"],
+)
+def test_a_killed_run_is_made_good_by_the_next(
+    make_lake: MakeLake, catalog: str, place: str, turn: int, is_after: bool
+) -> None:
+    lake = make_lake(catalog)
+    kill(lake, place, turn, is_after)
+
+    done = lake.cli("sync")
+
+    assert (done.code, lake.held()) == (0, truth(lake.account.tickets())), done.err
+    assert len(lake.statuses()) == len(lake.account.tickets())
+
+
+def test_the_marts_of_a_lake_are_those_of_duckdb(make: Make, make_lake: MakeLake) -> None:
+    def marts(warehouse: Warehouse) -> dict[str, list[str]]:
+        warehouse.sync()
+        warehouse.later(days=3)
+        warehouse.sync()
+        warehouse.release()
+        said: list[str] = []
+        assert run_marts(open_pipeline(), said.append) == 0, said
+        return {
+            name: sorted(map(repr, warehouse.rows(f"select * from sendcloud_marts.{name}")))
+            for (name,) in warehouse.rows(MARTS)
+        }
+
+    expected = marts(make(account()))
+    found = marts(make_lake())
+
+    assert len(found) >= 30
+    assert found == expected
+
+
+@CATALOGS
+def test_who_reads_while_a_sync_loads_sees_no_error(make_lake: MakeLake, catalog: str) -> None:
+    lake = make_lake(catalog, window_tickets=40)
+    lake.sync()
+    lake.later(days=3)
+    counts = []
+
+    loading = lake.start("sync", "--full")
+    while loading.poll() is None:
+        with closing(lake.attach()) as opened:
+            counts.append(opened.execute("select count(*) from lake.sendcloud.tickets").fetchall())
+    lake.end(loading)
+
+    assert loading.returncode == 0
+    assert len(counts) > 3
+    assert all(count >= (240,) for [count] in counts)
+    assert lake.held() == truth(lake.account.tickets())
+
+
+@CATALOGS
+def test_a_second_run_from_another_folder_is_kept_from_the_lake(
+    make_lake: MakeLake, tmp_path: Path, catalog: str
+) -> None:
+    lake = make_lake(catalog)
+    with only_run(open_pipeline(folder=tmp_path / "elsewhere")):
+        done = lake.cli("sync")
+
+    held = "file lake.sqlite.lock" if catalog == "file" else "advisory lock of the lake's catalog"
+    assert (done.code, held in done.err) == (5, True), done.err
+    assert lake.service.requests == []
+
+
+def test_small_files_are_merged(make_lake: MakeLake) -> None:
+    lake = make_lake(live_max_age_minutes=0)
+    for _ in range(12):
+        lake.sync(full=True)
+        lake.later(days=1)
+
+    with closing(lake.attach()) as opened:
+        [(most,)] = opened.execute(
+            "select max(file_count) from ducklake_table_info('lake')"
+        ).fetchall()
+    assert most < 20
+    assert lake.held() == truth(lake.account.tickets())
+
+
+def test_status_check_and_report_work_on_a_lake_named_by_its_table(
+    make_lake: MakeLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = make_lake()
+    for name in ("CATALOG", "STORAGE__BUCKET_URL"):
+        monkeypatch.delenv(f"{ADDRESS}__{name}")
+    monkeypatch.delenv(KIND)
+    (lake.folder / "dlt" / ".dlt" / "secrets.toml").write_text(
+        '[destination.warehouse]\ndestination_type = "ducklake"\n'
+        "[destination.warehouse.credentials]\n"
+        'catalog = "sqlite:///lake.sqlite"\nstorage = "lake.files"\n'
+    )
+
+    assert lake.cli("check").out.splitlines()[-1] == (
+        "ok      Warehouse: ducklake is writable, dataset sendcloud has its tables."
+    )
+    assert lake.cli("sync", "--marts").code == 0
+    facts = json.loads(lake.cli("status", "--json").out)
+    report = lake.cli("report", "--out", "report.html")
+
+    assert facts["tables"]["tickets"] == len(lake.account.tickets())
+    assert (report.code, report.out.startswith("Read the configured ducklake warehouse")) == (
+        0,
+        True,
+    )
+
+
+def test_what_is_no_lake_is_told_how_one_looks(
+    make_lake: MakeLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = make_lake()
+    monkeypatch.setenv(f"{ADDRESS}__CATALOG", "mysql://user:hush@127.0.0.1/x")
+
+    done = lake.cli("sync")
+
+    assert (done.code, done.err) == (
+        2,
+        (
+            "destination.warehouse.credentials is no lake. It should be a table with catalog, such "
+            "as sqlite:///tickets.sqlite or postgresql://user:password@host:5432/database, and "
+            "storage, the folder or bucket of its files.\n"
+        ),
+    )
+    assert duckdb.__version__ == "1.5.5"
