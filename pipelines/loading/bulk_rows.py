@@ -17,6 +17,7 @@ from typing import Any
 import dlt
 
 from sources.sendcloud_support import SOURCE_NAME
+from sources.sendcloud_support.holdings import has_transactions
 
 Row = dict[str, Any]
 Types = Mapping[str, str]
@@ -41,10 +42,16 @@ def replace_rows(
     name, types = client.make_qualified_table_name(table), _types(pipeline, table, rows)
     read = READERS.get(pipeline.destination.destination_type.rsplit(".", 1)[-1])
     for some in _chunks(rows, ROWS_IN_TEXT if read else ROWS_IN_STATEMENT):
-        given, values = _given(some, {column: types[column] for column in key}, read)
-        client.execute_sql(f"delete from {name} where ({', '.join(key)}) in ({given})", *values)
+        given, keys = _given(some, {column: types[column] for column in key}, read)
+        delete = f"delete from {name} where ({', '.join(key)}) in ({given})"
         given, values = _given(some, types, read)
-        client.execute_sql(f"insert into {name} ({', '.join(types)}) {given}", *values)
+        insert = f"insert into {name} ({', '.join(types)}) {given}"
+        if has_transactions(client):
+            client.execute_sql(delete, *keys)
+            client.execute_sql(insert, *values)
+        else:  # a row is there twice for a moment, rather than not at all: see `healing`
+            client.execute_sql(insert, *values)
+            client.execute_sql(f"{delete} and _dlt_load_id <> %s", *keys, some[0]["_dlt_load_id"])
 
 
 def _types(pipeline: dlt.Pipeline, table: str, rows: Sequence[Row]) -> Types:

@@ -32,6 +32,7 @@ from sources.sendcloud_support.holdings import (
 from sources.sendcloud_support.records import LOAD, Breach, Malformed
 
 from ..warehouse import drop_pending, loader_format, takes_whole_rows
+from .healing import heal
 from .history_tables import (
     begin_left_over,
     complete_histories,
@@ -55,7 +56,9 @@ class WindowLoader:
     def __init__(self, pipeline: dlt.Pipeline, journal: Journal) -> None:
         self.pipeline, self.journal = pipeline, journal
         self.tally = Tally()
-        begin_left_over(pipeline, is_journalled=next(journal.entries(), None) is not None)
+        is_journalled = next(journal.entries(), None) is not None
+        heal(pipeline, is_journalled)
+        begin_left_over(pipeline, is_journalled)
         self.held = held_histories(pipeline) | held_tickets(pipeline)
         self.actions = held_actions(pipeline)
         self.set_aside = read_set_aside(pipeline)

@@ -23,6 +23,7 @@ from sources.sendcloud_support.holdings import (
     connected,
     execute,
     in_utc,
+    is_transactional,
     make_own_table,
     query,
 )
@@ -57,6 +58,11 @@ VERSIONS = {"_dlt_version": ("inserted_at",)}
 MOVED = "_sendcloud_moved"
 
 
+UNMOVABLE = (
+    "Times in the warehouse are up to {} ahead of this machine's clock, and in this kind of "
+    "warehouse they cannot be moved. Tables are as they were. Wait so long, or load another "
+    "database from the beginning."
+)
 MOVED_BACK = (
     "Times in the warehouse were up to {} ahead of this machine's clock; they were moved to just "
     "before this run, and everything is read again."
@@ -88,6 +94,8 @@ def set_right(
             clock.begin_after(latest)
             return []
         _refuse_behind(pipeline, now, latest, first_page)
+        if not is_transactional(pipeline):
+            raise WrongClockError(UNMOVABLE.format(_span(latest - now)))
         _move(pipeline, clock, now)
         doubt(pipeline, clock(), "times ahead")
         return [MOVED_BACK.format(_span(latest - now))]

@@ -15,6 +15,7 @@ import dlt
 
 from sources.sendcloud_support import SOURCE_NAME, create_all_tables
 from sources.sendcloud_support.holdings import (
+    ROWS_IN_STATEMENT,
     connected,
     execute,
     query,
@@ -77,8 +78,11 @@ def drop_orphans(pipeline: dlt.Pipeline) -> None:
     """Rows of a ticket that is not held: dlt would never replace them, and double them later."""
     for table in (REQUESTED_ACTIONS, RESOLUTION):
         lone = f"not exists (select 1 from {TICKETS} where {TICKETS}.id = {table}.ticket_id)"
-        if query(pipeline, f"select count(*) from {table} where {lone}") != [(0,)]:
-            execute(pipeline, f"delete from {table} where {lone}")
+        found = query(pipeline, f"select distinct ticket_id from {table} where {lone}")
+        for start in range(0, len(found), ROWS_IN_STATEMENT):
+            some = [ticket_id for (ticket_id,) in found[start:][:ROWS_IN_STATEMENT]]
+            places = ", ".join(["%s"] * len(some))
+            execute(pipeline, f"delete from {table} where ticket_id in ({places})", *some)
 
 
 def find_apart(pipeline: dlt.Pipeline, now: datetime) -> str | None:
@@ -87,7 +91,7 @@ def find_apart(pipeline: dlt.Pipeline, now: datetime) -> str | None:
     Asked when nothing waits to be loaded: a run that was killed may leave one ahead of the other.
     """
     with connected(pipeline):
-        found = " ".join(str(count) for (count,) in query(pipeline, UNLIKE))
+        found = " ".join(str(count) for _, count in sorted(query(pipeline, UNLIKE)))
         if set(found.split()) <= {"0"} or found == read_standing(pipeline).doubt:
             return None
         doubt(pipeline, now, found)
@@ -95,7 +99,7 @@ def find_apart(pipeline: dlt.Pipeline, now: datetime) -> str | None:
 
 
 UNLIKE = f"""
-    select count(*)
+    select 1 as place, count(*) as rows_apart
     from {REQUESTED_ACTIONS} as child
     inner join {TICKETS} as tickets on tickets.id = child.ticket_id
     where tickets.vanished_at is null and not exists (
@@ -105,7 +109,7 @@ UNLIKE = f"""
             and history.first_missing_at is null
     )
     union all
-    select count(*)
+    select 2 as place, count(*) as rows_apart
     from {ACTION_HISTORY} as history
     inner join {TICKETS} as tickets on tickets.id = history.ticket_id
     where history.first_missing_at is null
@@ -115,7 +119,7 @@ UNLIKE = f"""
             where child.ticket_id = history.ticket_id and child.id = history.id
         )
     union all
-    select count(*)
+    select 3 as place, count(*) as rows_apart
     from (
         select
             ticket_id, outcome,

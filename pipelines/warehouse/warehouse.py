@@ -91,6 +91,10 @@ def configured_destination() -> Any:
 
         lake = KeptLake(lake_credentials(credentials), destination_name="warehouse")
         return once(lake)
+    if kind == "clickhouse" and credentials is not None:
+        from .engines.clickhouse import clickhouse_credentials
+
+        credentials = clickhouse_credentials(credentials)
     if kind == "postgres" and credentials is not None:
         credentials = postgres_credentials(credentials)
     return once(dlt.destination("warehouse", destination_type=kind, credentials=credentials))

@@ -34,6 +34,7 @@ KINDS = {
     # csv would be cheaper than insert statements, but cannot tell an empty text from none
     "postgres": Kind(),
     "ducklake": Kind(),
+    "clickhouse": Kind(),
     "motherduck": Kind(
         "parquet", "dlt reaches it by the client of DuckDB; the service was never reached"
     ),
@@ -46,11 +47,11 @@ KINDS = {
 TESTED = tuple(name for name, kind in KINDS.items() if kind.untried is None)
 
 DATABASES = (
-    *("athena", "bigquery", "clickhouse", "databricks", "dremio", "fabric", "mssql"),
-    *("sqlalchemy", "synapse"),
+    *("athena", "bigquery", "databricks", "dremio", "fabric", "mssql", "sqlalchemy"),
+    "synapse",
 )
 """Of dlt's destinations those that answer SQL, but not the SQL of a sync: it would fail halfway,
-or, as on an engine whose joins give zeros for what is missing, load what is wrong."""
+or load what is wrong."""
 NO_DATABASES = (
     *("destination", "dummy", "filesystem", "huggingface", "lance", "lancedb", "qdrant"),
     *("weaviate",),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from .account import Claim, identity_of, read_standing, write_standing
 from .aside_table import count_set_aside, read_set_aside, write_set_aside
 from .clock import A_MOMENT, Clock, SteadyClock, in_utc, system_clock
+from .dialects import CLICKHOUSE, has_transactions
 from .history import action_row
 from .holdings import (
     CLOSED,
@@ -29,6 +30,7 @@ from .statements import (
     ROWS_IN_STATEMENT,
     connected,
     execute,
+    is_transactional,
     make_own_table,
     query,
     refuse_unreadable,
@@ -40,6 +42,7 @@ from .wording import counted, named, shortened, when
 __all__ = [
     "ALL_OTHERS",
     "A_MOMENT",
+    "CLICKHOUSE",
     "CLOSED",
     "FULL",
     "PAGE",
@@ -66,11 +69,13 @@ __all__ = [
     "count_set_aside",
     "counted",
     "execute",
+    "has_transactions",
     "held_actions",
     "held_histories",
     "held_tickets",
     "identity_of",
     "in_utc",
+    "is_transactional",
     "last_sweep_at",
     "leave_out",
     "make_own_table",

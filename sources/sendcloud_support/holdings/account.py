@@ -11,8 +11,9 @@ loaded.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from dlt.common.configuration.exceptions import ConfigurationValueError
 from ..api import SupportConfiguration
 from ..records import ACTION_HISTORY, STATUS_HISTORY, TICKETS
 from .clock import Clock, in_utc
+from .dialects import has_transactions
 from .statements import (
     connected,
     execute,
@@ -131,7 +133,14 @@ def holds_tickets(pipeline: dlt.Pipeline) -> bool:
 def read_standing(pipeline: dlt.Pipeline) -> Standing:
     """What the warehouse says of itself, nothing where it says nothing."""
     rows = query(pipeline, f"select {', '.join(COLUMNS)} from {ACCOUNT}")
-    return Standing(*map(in_utc, rows[0])) if rows else Standing()
+    found = [Standing(*map(in_utc, row)) for row in rows]
+    return max(found, key=_newest, default=Standing())
+
+
+def _newest(standing: Standing) -> datetime:
+    """Where no transaction holds them together, what was and what is may both stand there."""
+    moments = standing.known_since, standing.doubted_at, datetime.min.replace(tzinfo=UTC)
+    return max(moment for moment in moments if moment is not None)
 
 
 def write_standing(pipeline: dlt.Pipeline, **news: Any) -> None:
@@ -139,8 +148,19 @@ def write_standing(pipeline: dlt.Pipeline, **news: Any) -> None:
     with connected(pipeline) as client:
         make_own_table(pipeline, ACCOUNT, COLUMNS)
         said = {name: getattr(read_standing(pipeline), name) for name in COLUMNS} | news
+        places = ", ".join(["%s"] * len(said))
+        insert = f"insert into {ACCOUNT} ({', '.join(said)}) values ({places})"
         with client.begin_transaction():
-            execute(pipeline, f"delete from {ACCOUNT} where 1 = 1")
-            places = ", ".join(["%s"] * len(said))
-            statement = f"insert into {ACCOUNT} ({', '.join(said)}) values ({places})"
-            execute(pipeline, statement, *said.values())
+            if has_transactions(client):
+                execute(pipeline, f"delete from {ACCOUNT} where 1 = 1")
+                execute(pipeline, insert, *said.values())
+            else:
+                execute(pipeline, insert, *said.values())
+                _forget_others(pipeline, said)
+
+
+def _forget_others(pipeline: dlt.Pipeline, said: Mapping[str, Any]) -> None:
+    """Delete rows that say something else; where nothing else is said two rows say the same."""
+    known = {name: value for name, value in said.items() if value is not None}
+    same = " and ".join(f"{name} = %s" if name in known else f"{name} is null" for name in said)
+    execute(pipeline, f"delete from {ACCOUNT} where not coalesce({same}, false)", *known.values())

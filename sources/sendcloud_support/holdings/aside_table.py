@@ -14,6 +14,7 @@ from dlt.common.utils import uniq_id
 
 from ..records import TICKETS_SET_ASIDE, WHOLE, SetAside
 from .clock import in_utc
+from .dialects import has_transactions
 from .statements import connected, query
 
 Row = dict[str, Any]
@@ -60,16 +61,21 @@ def count_set_aside(pipeline: dlt.Pipeline) -> int:
 
 
 def _replace(client: Any, rows: Sequence[Row]) -> None:
+    """Without transactions a row is there twice for a moment, rather than not at all."""
     names, table = list(rows[0]), client.make_qualified_table_name(TICKETS_SET_ASIDE)
-    client.execute_sql(
-        f"delete from {table} where _dlt_id in ({_places(len(rows))})",
-        *(row["_dlt_id"] for row in rows),
-    )
+    is_first = has_transactions(client)
+    delete = f"delete from {table} where _dlt_id in ({_places(len(rows))})"
+    ids = [row["_dlt_id"] for row in rows]
+    if is_first:
+        client.execute_sql(delete, *ids)
     client.execute_sql(
         f"insert into {table} ({', '.join(names)}) values "
         + ", ".join([f"({_places(len(names))})"] * len(rows)),
         *(row[name] for row in rows for name in names),
     )
+    if not is_first:
+        load_id = rows[0]["_dlt_load_id"]
+        client.execute_sql(f"{delete} and _dlt_load_id <> %s", *ids, load_id)
 
 
 def _places(count: int) -> str:

@@ -1,9 +1,9 @@
 """Names in full: every statement says in which dataset its tables are.
 
-Depends on sqlglot, which knows where in a statement a table is named. Promises that a table without
-a schema is that of our dataset and never one of the same name on the search path, which a user may
-have in `main` or `public`; that names given in full, names of a statement's own (`with … as`) and
-all other text stay to the letter.
+Depends on sqlglot, which knows where in a statement a table is named, and on `dialects`. Promises
+that a table without a schema is that of our dataset and never one of the same name on the search
+path, which a user may have in `main` or `public`; that names given in full, names of a statement's
+own (`with … as`) and all other text stay to the letter.
 """
 
 from __future__ import annotations
@@ -16,12 +16,16 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
+from .dialects import is_translated, translated
+
 A_VALUE = "10"
 """Stands for `%s` while a statement is parsed: as long, and a value in any place."""
 
 
 def qualified(client: Any, sql: str) -> str:
     """The statement with its tables' names in full, as the client's warehouse writes them."""
+    if is_translated(client):
+        return translated(client, sql)
     parts, names = _parts(sql)
     full = [client.make_qualified_table_name(name) for name in names]
     return "".join([parts[0], *(name + part for name, part in zip(full, parts[1:], strict=True))])

@@ -16,6 +16,8 @@ from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
 from ..exceptions import UnreadableTableError
 from ..records import find_tables
+from .clock import in_utc
+from .dialects import declared, has_transactions
 from .qualified import named_tables, qualified
 
 ROWS_IN_STATEMENT = 200
@@ -51,7 +53,7 @@ def query(pipeline: dlt.Pipeline, sql: str, *values: Any) -> list[tuple[Any, ...
     with connected(pipeline) as client:
         try:
             rows = client.execute_sql(qualified(client, sql), *values)
-            return [tuple(row) for row in rows or []]
+            return [tuple(map(in_utc, row)) for row in rows or []]
         except DatabaseUndefinedRelation:
             refuse_unreadable(pipeline, named_tables(sql))
             return []
@@ -87,10 +89,15 @@ def make_own_table(pipeline: dlt.Pipeline, name: str, columns: Mapping[str, str]
             column: mapper.to_destination_type({"name": column, "data_type": kind}, {"name": name})
             for column, kind in columns.items()
         }
-    declared = ", ".join(f"{column} {kind}" for column, kind in kinds.items())
     with connected(pipeline) as client:
         full = client.make_qualified_table_name(name)
-        client.execute_sql(f"create table if not exists {full} ({declared})")
+        client.execute_sql(f"create table if not exists {full} {declared(client, kinds)}")
+
+
+def is_transactional(pipeline: dlt.Pipeline) -> bool:
+    """Whether statements of a transaction come into force together, or not at all."""
+    with connected(pipeline) as client:
+        return has_transactions(client)
 
 
 def execute(pipeline: dlt.Pipeline, sql: str, *values: Any) -> None:
