@@ -1,0 +1,101 @@
+"""A warehouse that is a ClickHouse, for tests: the engine itself, behind an HTTP face.
+
+Depends on ClickHouse's environment: its interpreter runs `http_face`, its clients are added to the
+packages of this process.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from simulator import Service
+from tests.engines.environments import interpreter_of
+from tests.engines.over_http import speak_http
+from tests.pipelines.warehouses import Done, Rows, Warehouse
+
+TABLE = re.compile(r"\bfrom (\w+)")
+
+
+@contextmanager
+def served(packages: Path, folder: Path) -> Iterator[int]:
+    """The port of an engine that is gone afterwards."""
+    face = Path(__file__).with_name("http_face.py")
+    with subprocess.Popen(
+        [interpreter_of(packages), face, folder], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+def use_clients(packages: Path) -> None:
+    """From now on this process has ClickHouse's clients, behind its own packages."""
+    sys.path.append(str(packages))
+    speak_http()
+
+
+class ClickHouse(Warehouse):
+    """One database of an engine, and the account that it is loaded from."""
+
+    def __init__(
+        self, service: Service, folder: Path, port: int, packages: Path, **settings: Any
+    ) -> None:
+        super().__init__(service, folder, **settings)
+        self.port, self.packages = port, packages
+        self.database = f"test_{uuid4().hex[:12]}"
+        self.ask(f"create database {self.database}", "default")
+
+    def ask(self, sql: str, database: str = "") -> Rows:
+        """What the engine answers to a client of the test's own."""
+        import clickhouse_connect  # type: ignore[import-not-found]
+
+        client = clickhouse_connect.get_client(
+            host="127.0.0.1",
+            port=self.port,
+            database=database or self.database,
+            autogenerate_session_id=False,
+        )
+        with closing(client):
+            if not sql.startswith("select"):
+                client.command(sql)
+                return []
+            return [tuple(map(_with_zone, row)) for row in client.query(sql).result_rows]
+
+    def rows(self, sql: str, *values: Any) -> Rows:
+        """Rows of a query over dataset `sendcloud`, whose tables have its name before theirs."""
+        assert not values
+        return self.ask(TABLE.sub(r"from sendcloud___\1", sql))
+
+    def _hold(self) -> None:
+        """Nothing is to be held open."""
+
+    def cli(self, *arguments: str, script: str = "", **options: Any) -> Done:
+        """As elsewhere, with ClickHouse's clients."""
+        added = "from tests.engines.clickhouse import use_clients"
+        used = f"from pathlib import Path\nuse_clients(Path({str(self.packages)!r}))"
+        return super().cli(*arguments, script=f"{added}\n{used}\n{script}", **options)
+
+    def configure(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Name the database in the environment."""
+        address = f"clickhouse://default:any@127.0.0.1:{self.port}/{self.database}"
+        monkeypatch.setenv("DESTINATION__WAREHOUSE__DESTINATION_TYPE", "clickhouse")
+        monkeypatch.setenv(
+            "DESTINATION__WAREHOUSE__CREDENTIALS", f"{address}?http_port={self.port}&secure=0"
+        )
+
+
+def _with_zone(value: Any) -> Any:
+    is_plain = isinstance(value, datetime) and value.tzinfo is None
+    return value.replace(tzinfo=UTC) if is_plain else value

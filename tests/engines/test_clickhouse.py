@@ -1,0 +1,178 @@
+"""ClickHouse: the engine holds what DuckDB holds, and a kill between any two statements heals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator import serve
+from tests.engines import over_http
+from tests.engines.clickhouse import ClickHouse, served, use_clients
+from tests.engines.environments import packages_of
+from tests.engines.steps import account, kill, steps
+from tests.pipelines.conftest import KEYS, Make
+from tests.pipelines.warehouses import Warehouse, truth
+
+MakeHouse = Callable[..., ClickHouse]
+SOURCE = "SOURCES__SENDCLOUD_SUPPORT"
+ADDRESS = "DESTINATION__WAREHOUSE__CREDENTIALS"
+KEYS_OF = {
+    "tickets": "id",
+    "tickets__requested_actions": "ticket_id, id",
+    "tickets__resolution": "ticket_id",
+    "ticket_status_history": "ticket_id, seen_at",
+    "requested_action_history": "ticket_id, id",
+    "resolution_history": "ticket_id, seen_at",
+}
+LATEST = (
+    "select ticket_id, argMax((status, stage), seen_at) from ticket_status_history "
+    "group by ticket_id order by ticket_id"
+)
+OUTSTANDING = (
+    "select ticket_id, id from requested_action_history where first_missing_at is null "
+    "and ticket_id in (select id from tickets where vanished_at is null) order by ticket_id, id"
+)
+PLACES = 6
+"""Of so many places to cut at each test takes one."""
+
+
+class KilledError(KeyboardInterrupt):
+    """What no handler of an error catches."""
+
+
+class Guillotine:
+    """Lets so many changing statements through, and none after them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.left: int | None = None
+        self.made = 0
+        execute = over_http.Cursor._execute
+
+        def counted(cursor: over_http.Cursor, query: str) -> None:
+            if not over_http.ANSWERS.match(query):
+                self.made += 1
+                if self.left is not None and self.made > self.left:
+                    raise KilledError
+            execute(cursor, query)
+
+        monkeypatch.setattr(over_http.Cursor, "_execute", counted)
+
+    def arm(self, left: int | None) -> None:
+        """From now on so many, all for None."""
+        self.left, self.made = left, 0
+
+
+@pytest.fixture(scope="session")
+def packages() -> Path:
+    """ClickHouse's environment, whose clients this process has from now on."""
+    found = packages_of("clickhouse")
+    use_clients(found)
+    return found
+
+
+@pytest.fixture(scope="session")
+def port(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Where the engine answers."""
+    with served(packages, tmp_path_factory.mktemp("clickhouse")) as found:
+        yield found
+
+
+@pytest.fixture
+def make_house(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, port: int, packages: Path
+) -> Iterator[MakeHouse]:
+    """Serve the world and give a database for it."""
+    with ExitStack() as stack:
+
+        def make(**settings: Any) -> ClickHouse:
+            world = account()
+            clock = world.clock
+            service = stack.enter_context(
+                serve(world, None, keys=KEYS, time=lambda: clock.now().timestamp())
+            )
+            house = ClickHouse(service, tmp_path, port, packages, **settings)
+            house.configure(monkeypatch)
+            monkeypatch.setenv(f"{SOURCE}__BASE_URL", service.base_url)
+            for name, value in zip(("PUBLIC_KEY", "SECRET_KEY"), KEYS, strict=True):
+                monkeypatch.setenv(f"{SOURCE}__CREDENTIALS__{name}", value)
+            return house
+
+        yield make
+
+
+def test_a_clickhouse_holds_what_duckdb_holds_after_every_step(
+    make: Make, make_house: MakeHouse
+) -> None:
+    expected = dict(steps(make(account())))
+
+    for step, found in steps(make_house()):
+        assert (step, found) == (step, expected[step])
+
+
+def check_whole(house: Warehouse) -> None:
+    """Tickets as the API has them, each row once, every history up to its ticket."""
+    assert house.held() == truth(house.account.tickets())
+    for table, key in KEYS_OF.items():
+        doubles = house.rows(f"select {key} from {table} group by {key} having count(*) > 1")
+        assert (table, doubles) == (table, [])
+    assert house.rows(LATEST) == house.rows("select id, (status, stage) from tickets order by id")
+    assert house.rows(OUTSTANDING) == house.rows(
+        "select ticket_id, id from tickets__requested_actions order by ticket_id, id"
+    )
+
+
+@pytest.mark.parametrize("place", range(1, PLACES + 1))
+def test_a_kill_between_any_two_statements_is_healed_by_the_next_run(
+    make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    """A first load, then later runs, each cut off some statements later than the one before."""
+    house = make_house(window_tickets=120, settle_days=9_999, dormant_days=0)
+    blade, left, was_cut = Guillotine(monkeypatch), place, True
+    while was_cut:
+        blade.arm(left)
+        with suppress(KilledError):
+            house.sync()
+        was_cut = blade.made > left
+        blade.arm(None)
+        house.later(hours=7)
+        assert house.sync().is_complete
+        check_whole(house)
+        house.later(hours=17)
+        left += PLACES
+
+    assert left > 20  # a run changes the warehouse by so many statements
+
+
+def test_a_process_that_is_killed_is_made_good_by_the_next(make_house: MakeHouse) -> None:
+    house = make_house()
+    kill(house, "dlt.destinations.job_client_impl:SqlLoadJob.run", 1, True)
+
+    done = house.cli("sync")
+
+    assert done.code == 0, done.err
+    check_whole(house)
+
+
+def test_check_tries_the_warehouse_and_says_what_is_no_address(
+    make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = make_house()
+    assert house.cli("check").out.splitlines()[3] == (
+        "ok      Warehouse: clickhouse is writable, dataset sendcloud has its tables."
+    )
+    monkeypatch.setenv(ADDRESS, "clickhouse://user:hush@host:1/tickets?secure=yes")
+
+    done = house.cli("sync")
+
+    assert (done.code, done.err) == (
+        2,
+        (
+            "destination.warehouse.credentials is no address of ClickHouse. It should be such as "
+            "clickhouse://user:password@host:9440/database?http_port=8443&secure=1, with %40 for "
+            "an @ in the password.\n"
+        ),
+    )
