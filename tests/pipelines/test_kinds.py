@@ -22,7 +22,7 @@ KEY = "destination.warehouse.destination_type"
 HUSH = "hush-hush"
 COMMANDS = ("sync", "check", "status", "marts", "report", "publish --to lake")
 USE = (
-    'Use "duckdb", "postgres", "ducklake", "motherduck", "redshift" or "snowflake".'  # as README's
+    'Use "duckdb", "postgres", "ducklake", "clickhouse", "motherduck", "redshift" or "snowflake".'
 )
 
 
