@@ -105,7 +105,20 @@ DUCKDB = (
         "machine reach DuckDB's host once.",
     ),
     _sign("Out of Memory|could not allocate", FAILED, f"DuckDB ran out of memory. {INTACT}"),
+    _sign(
+        "does not match existing data path",
+        CONFIGURATION,
+        f"The storage in {KEY} is another than the one that the lake's catalog knows. Name that "
+        "one, or an empty catalog.",
+    ),
 )
+LAKE = _sign(
+    "DuckLake [Mm]eta[Dd]ata",
+    FAILED,
+    f"The catalog of the lake in {KEY} cannot be opened. {INTACT} Check that its server or its "
+    "folder is there, and its user and password.",
+)
+"""Looked for first: the message quotes that of the catalog's own driver."""
 
 POSTGRES = (
     _sign(
@@ -197,6 +210,31 @@ POSTGRES = (
         f"PostgreSQL gave up on a statement that others kept waiting. {INTACT} Run it again.",
     ),
 )
+CLICKHOUSE = (
+    _sign(
+        r"Code: (192|193|194|516)\b",
+        CONFIGURATION,
+        f"ClickHouse refuses the user or the password of {KEY}. Check both; in an address an @ in "
+        "the password is written %40.",
+    ),
+    _sign(
+        r"Code: 81\b",
+        CONFIGURATION,
+        f"ClickHouse has no database of the name in {KEY}. Check it, or create the database.",
+    ),
+    _sign(
+        r"Code: 497\b",
+        CONFIGURATION,
+        "The warehouse's user may not do all that is needed. Grant it all on the database in "
+        f"{KEY}.",
+    ),
+    _sign(
+        r"Code: (209|210|279)\b|Connection refused|timed out|Max retries",
+        FAILED,
+        f"No ClickHouse answers at the host and the ports of {KEY}. {INTACT} Check them: port is "
+        "the native one, http_port that of HTTP; secure=0 where there is no TLS.",
+    ),
+)
 FILE = re.compile(r'"(?P<file>[^"\n]+)"')
 
 FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -229,7 +267,12 @@ def links(error: BaseException) -> Iterator[BaseException]:
 
 def _by_driver(error: BaseException) -> Told | None:
     driver = type(error).__module__.partition(".")[0]
-    signs = {"duckdb": DUCKDB, "_duckdb": DUCKDB, "psycopg2": POSTGRES}.get(driver, ())
+    of_duckdb = (LAKE, *DUCKDB)
+    signs = {
+        **dict.fromkeys(("duckdb", "_duckdb"), of_duckdb),
+        **dict.fromkeys(("clickhouse_driver", "clickhouse_connect"), CLICKHOUSE),
+        "psycopg2": POSTGRES,
+    }.get(driver, ())
     if isinstance(error, sqlite3.OperationalError):
         return Told(FAILED, "The file of the pace cannot be written. " + FULL)
     message = str(error)

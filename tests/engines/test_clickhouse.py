@@ -157,6 +157,24 @@ def test_a_process_that_is_killed_is_made_good_by_the_next(make_house: MakeHouse
     check_whole(house)
 
 
+def test_a_database_that_is_not_there_is_no_empty_warehouse(
+    make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = make_house()
+    house.ask(f"drop database {house.database}", "default")
+
+    done = house.cli("status")
+
+    assert (done.code, done.out, done.err) == (
+        2,
+        "",
+        (
+            "ClickHouse has no database of the name in destination.warehouse.credentials. Check "
+            "it, or create the database.\n"
+        ),
+    )
+
+
 def test_check_tries_the_warehouse_and_says_what_is_no_address(
     make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,6 @@ import pytest
 if os.environ.get("TEST_INSIDE") != "ducklake":
     pytest.skip("This runs where DuckDB has its extensions.", allow_module_level=True)
 
-import duckdb
 from duckdb_extensions import import_extension  # type: ignore[import-not-found]
 
 from pipelines.marts import run_marts
@@ -196,6 +195,9 @@ def test_what_is_no_lake_is_told_how_one_looks(
     make_lake: MakeLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lake = make_lake()
+    lake.sync()
+    monkeypatch.setenv(f"{ADDRESS}__STORAGE__BUCKET_URL", str(lake.folder / "other"))
+    elsewhere = lake.cli("status")
     monkeypatch.setenv(f"{ADDRESS}__CATALOG", "mysql://user:hush@127.0.0.1/x")
 
     done = lake.cli("sync")
@@ -208,4 +210,10 @@ def test_what_is_no_lake_is_told_how_one_looks(
             "storage, the folder or bucket of its files.\n"
         ),
     )
-    assert duckdb.__version__ == "1.5.5"
+    assert (elsewhere.code, elsewhere.err) == (
+        2,
+        (
+            "The storage in destination.warehouse.credentials is another than the one that the "
+            "lake's catalog knows. Name that one, or an empty catalog.\n"
+        ),
+    )

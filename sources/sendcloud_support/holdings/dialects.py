@@ -39,6 +39,11 @@ def has_transactions(client: Any) -> bool:
     return client.capabilities.supports_transactions is not False
 
 
+def is_unknown_database(error: Exception) -> bool:
+    """Whether the whole database is missing, which dlt takes for a table that is not there yet."""
+    return "Code: 81." in str(error)
+
+
 def declared(client: Any, kinds: Mapping[str, str]) -> str:
     """What follows the name of a table that is made: its columns, all of which may be null."""
     if not is_translated(client):

@@ -17,7 +17,7 @@ from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from ..exceptions import UnreadableTableError
 from ..records import find_tables
 from .clock import in_utc
-from .dialects import declared, has_transactions
+from .dialects import declared, has_transactions, is_unknown_database
 from .qualified import named_tables, qualified
 
 ROWS_IN_STATEMENT = 200
@@ -54,7 +54,9 @@ def query(pipeline: dlt.Pipeline, sql: str, *values: Any) -> list[tuple[Any, ...
         try:
             rows = client.execute_sql(qualified(client, sql), *values)
             return [tuple(map(in_utc, row)) for row in rows or []]
-        except DatabaseUndefinedRelation:
+        except DatabaseUndefinedRelation as error:
+            if is_unknown_database(error):
+                raise
             refuse_unreadable(pipeline, named_tables(sql))
             return []
 
