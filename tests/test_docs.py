@@ -196,6 +196,7 @@ KEYS = (
     | names_of(SendcloudCredentials, f"sources.{SOURCE_NAME}.credentials")
     | names_of(RuntimeConfiguration, "runtime")
     | {"destination.warehouse.destination_type", "destination.warehouse.credentials"}
+    | {f"destination.warehouse.credentials.{field}" for field in ("catalog", "storage")}  # a lake's
 )
 
 
