@@ -7,13 +7,14 @@ is not there, is a fact like others.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import dlt
 
 from sources.sendcloud_support import PAGE_SIZE, SOURCE_NAME, SupportConfiguration
 from sources.sendcloud_support.holdings import count_set_aside, last_sweep_at, query
+from sources.sendcloud_support.reading import sweep_due_at
 from sources.sendcloud_support.records import SYNC_RUNS, TABLES, TICKETS
 
 from .warehouse import (
@@ -83,7 +84,7 @@ def full_sweep(pipeline: dlt.Pipeline, held: int) -> dict[str, Any]:
     last, pages = last_sweep_at(pipeline), -(-held // PAGE_SIZE) + 1
     return {
         "last_at": _plain(last),
-        "due_at": _plain(last + timedelta(days=days)) if last and days else None,
+        "due_at": _plain(sweep_due_at(last, days)),
         "requests": pages,
         "minutes": round(pages / pace, 1) if pace else 0.0,
     }

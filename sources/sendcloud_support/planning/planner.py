@@ -104,7 +104,7 @@ class Plan:
             self.give_to_sweep("the list has no order that is known")
         else:
             self.total, self._pages = page.total, page.pages
-            self._note(page)
+            self._places.hear(page, self.guess.order, self.details_only)
             if self._in_top:
                 self._go_on_top(page, self.guess.order)
             else:
@@ -121,7 +121,7 @@ class Plan:
     def take_ticket(self, ticket: Ticket) -> None:
         """Hear a ticket that was asked for."""
         self.read += 1
-        self._meet(ticket)
+        self._places.meet(ticket, self.guess.order)
         self.tickets.due.discard(ticket["id"])
         self._decide()
 
@@ -136,8 +136,7 @@ class Plan:
     def take_gone(self, ticket_id: int) -> None:
         """Hear that the API has no such ticket."""
         self.read += 1
-        if self.tickets.lose(ticket_id):
-            self._places.lose(ticket_id)
+        self._places.lose(ticket_id)
         self._decide()
 
     def require_details(self, ticket_ids: set[int]) -> None:
@@ -148,20 +147,6 @@ class Plan:
             self.verdict = None
         if self.verdict is None and not self._in_top:
             self._decide()
-
-    def _note(self, page: Page) -> None:
-        """Everything that the page shows."""
-        for item in page.items:
-            self._meet(item)
-        for each in page.set_aside:
-            self.tickets.meet_set_aside(each)
-        if not self.details_only:
-            self.tickets.due -= page.ids
-        self._places.hear(page)
-
-    def _meet(self, ticket: Ticket) -> None:
-        if self.tickets.meet(ticket) and self.guess.order:
-            self._places.add(ticket, self.guess.order)
 
     def _go_on_top(self, page: Page, order: Order) -> None:
         """On along the new end; where that is read, to what it leaves open."""

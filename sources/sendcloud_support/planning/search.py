@@ -159,19 +159,27 @@ class Places:
         self.ranking.observe(page)
         self._due.rank(self.ranking, self.tickets.due)
 
-    def hear(self, page: Page) -> None:
-        """Learn from where tickets stand on a page."""
+    def hear(self, page: Page, order: Order, details_only: bool) -> None:
+        """Learn from a page which tickets there are, and where they stand."""
         self._due.hear(page)
+        for ticket in page.items:
+            self.meet(ticket, order)
+        for each in page.set_aside:
+            self.tickets.meet_set_aside(each)
+        if not details_only:
+            self.tickets.due -= page.ids
         if self.ranking:
             self.ranking.observe(page)
 
-    def add(self, ticket: Ticket, order: Order) -> None:
-        """A ticket that was not known."""
-        if self.ranking:
+    def meet(self, ticket: Ticket, order: Order | None) -> None:
+        """Hear a ticket as it is; one that was not known gets its place."""
+        if self.tickets.meet(ticket) and self.ranking and order:
             self.ranking.add(ticket["id"], order.key(ticket))
 
     def lose(self, ticket_id: int) -> None:
-        """A known ticket that is gone."""
+        """Hear that the API has no such ticket."""
+        if not self.tickets.lose(ticket_id):
+            return
         self._due.excuse(ticket_id)
         if self.ranking:
             self.ranking.remove(ticket_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .run import BudgetReachedError, Load, Reading, Run, configured_ages, fill_in
 from .sweeping import read_tickets
-from .sync import read_account
+from .sync import read_account, sweep_due_at
 from .whole_list import whole_list
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "fill_in",
     "read_account",
     "read_tickets",
+    "sweep_due_at",
     "whole_list",
 ]

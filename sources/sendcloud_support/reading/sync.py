@@ -162,5 +162,10 @@ def _unless_ended(
 
 def is_sweep_due(run: Run) -> bool:
     """Whether the last complete sweep is `full_sweep_days` old."""
-    days, last = run.configuration.full_sweep_days, run.store.last_sweep_at()
-    return bool(days) and last is not None and run.now() - last >= timedelta(days=days)
+    due_at = sweep_due_at(run.store.last_sweep_at(), run.configuration.full_sweep_days)
+    return due_at is not None and run.now() >= due_at
+
+
+def sweep_due_at(last: datetime | None, days: float) -> datetime | None:
+    """When a complete sweep is due that is made every so many days; None for never."""
+    return last + timedelta(days=days) if last and days else None
