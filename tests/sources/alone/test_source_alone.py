@@ -17,7 +17,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from simulator import Account, Clock, Fault, World, serve
 from tests.pipelines.conftest import KEYS
 from tests.pipelines.warehouses import ROOT
-from tests.sources.alone.conftest import TABLES, WORLD, Desk
+from tests.sources.alone.conftest import CLOCK, TABLES, WORLD, Desk
 
 
 def test_runs_read_everything_first_and_later_what_is_new_or_may_have_changed(desk: Desk) -> None:
@@ -168,6 +168,18 @@ def test_a_bounded_run_is_gone_on_with(duck: Desk) -> None:
         assert "Stopped at max_requests = 7. The next run goes on from here." in run["note"]
     assert requests == [7] * 7 + [3]
     duck.check()
+
+
+def test_a_run_bounded_by_time_is_gone_on_with(duck: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CLOCK, lambda: duck.account.clock.advance(timedelta(seconds=5)))
+    first = duck.run(max_minutes=3)
+    assert "Stopped at max_minutes = 3. The next run goes on from here." in first["note"]
+    assert not first["is_complete"]
+
+    later = duck.run()
+
+    assert (later["is_complete"], later["held_total"]) == (True, 1_000)
+    assert first["requests"] + later["requests"] <= 51 + 20
 
 
 def test_all_tables_and_columns_are_there_after_the_first_run_of_an_empty_account(
