@@ -75,6 +75,11 @@ FAULTS = {
         "update fct_payout_ledger set payout_month = payout_month + interval 1 month",
         "update mart_payouts_monthly set paid_amount = paid_amount + 0.01 where payouts > 0",
     ],
+    "questions_add_up": [
+        "delete from mart_unpaid_approvals where currency = 'EUR'",
+        "update mart_unpaid_approvals set amount = amount + 0.01",
+        "update mart_standing_still set open_tickets = open_tickets + 1",
+    ],
     "claim_values_name_one_ticket": [
         TWO_OF_ONE_ORDER,
     ],

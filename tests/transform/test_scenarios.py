@@ -56,10 +56,13 @@ def test_a_single_open_ticket_is_told_and_nothing_else(project: Project) -> None
         "dim_calendar",
         "dim_carrier",
         "fct_daily_backlog",
+        "fct_open_tickets",
         "fct_status_spans",
         "fct_ticket_resolution",
         "mart_resolution_summary",
         "mart_resolution_survival",
+        "mart_since_yesterday",
+        "mart_standing_still",
         "mart_watched_survival",
     }
     assert fetch(

@@ -1,0 +1,35 @@
+-- Marts that answer a question of the day and do not add up to the facts they are made of.
+
+with
+
+counted as (
+
+    select 'unpaid approvals' as figure, currency as member, count(*) as rows_counted, sum(coalesce(amount, 0)) as amount
+    from {{ ref('fct_claim_payouts') }}
+    where is_approved and not is_claim_paid_status
+    group by currency
+
+    union all
+
+    select 'unpaid approvals', currency, -sum(tickets), -sum(amount)
+    from {{ ref('mart_unpaid_approvals') }}
+    group by currency
+
+    union all
+
+    select 'open tickets', waiting_on, count(*), 0
+    from {{ ref('fct_ticket_resolution') }}
+    where is_open
+    group by waiting_on
+
+    union all
+
+    select 'open tickets', waiting_on, -open_tickets, 0
+    from {{ ref('mart_standing_still') }}
+
+)
+
+select figure, member, sum(rows_counted) as rows_missing, sum(amount) as amount_missing
+from counted
+group by figure, member
+having sum(rows_counted) <> 0 or sum(amount) <> 0
