@@ -59,6 +59,7 @@ def test_a_single_open_ticket_is_told_and_nothing_else(project: Project) -> None
         "fct_open_tickets",
         "fct_status_spans",
         "fct_ticket_resolution",
+        "mart_period_comparison",
         "mart_resolution_summary",
         "mart_resolution_survival",
         "mart_since_yesterday",

@@ -26,6 +26,29 @@ counted as (
 
     select 'open tickets', waiting_on, -open_tickets, 0
     from {{ ref('mart_standing_still') }}
+    {% for segment_type in ['carrier', 'ticket_type'] %}
+    union all
+
+    select
+        'periods by {{ segment_type }}',
+        period_type || ' ' || period,
+        sum(case when segment_type = 'all' then 1 else -1 end * (opened + 3 * closed + 7 * decided + 31 * approved)),
+        0
+    from {{ ref('mart_period_comparison') }}
+    where segment_type in ('all', '{{ segment_type }}')
+    group by period_type, period
+    {% endfor %}
+    union all
+
+    select 'approved in periods', period_type || ' ' || period, approved, 0
+    from {{ ref('mart_period_comparison') }}
+    where segment_type = 'all'
+
+    union all
+
+    select 'approved in periods', period_type || ' ' || period, -sum(marked_paid + not_marked_paid), 0
+    from {{ ref('mart_period_payouts') }}
+    group by period_type, period
 
 )
 
