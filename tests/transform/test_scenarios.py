@@ -62,8 +62,7 @@ def test_a_single_open_ticket_is_told_and_nothing_else(project: Project) -> None
         "mart_period_comparison",
         "mart_resolution_summary",
         "mart_resolution_survival",
-        "mart_since_yesterday",
-        "mart_standing_still",
+        *("mart_since_yesterday", "mart_standing_still"),
         "mart_watched_survival",
     }
     assert fetch(
