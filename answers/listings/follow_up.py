@@ -23,7 +23,6 @@ EVENTS = {
     "vanished": "Tickets vanished from the API",
     "asked": "Documents asked for",
 }
-PLACES = {"(all)": words.MISSING, UNKNOWN: "not known"}
 TO_ACT_ON = """
     select *
     from (
@@ -60,22 +59,21 @@ LONGEST = """
 def since_yesterday(desk: Desk) -> pd.DataFrame:
     """Each kind of event in the last 24 hours and in those before; money per currency."""
     frame = desk.mart("mart_since_yesterday").copy()
-    frame["place"] = [PLACES.get(each, each) for each in frame["currency"]]
-    frame = frame.sort_values(["kind_no", "place"], key=_dash_first, kind="stable")
+    frame["place"] = frame["currency"].replace({"(all)": "", UNKNOWN: "currency not known"})
+    frame["what"] = [
+        f"{EVENTS[kind]}{', ' + place if place else ''}"
+        for kind, place in zip(frame["kind"], frame["place"], strict=True)
+    ]
+    frame = frame.sort_values(["kind_no", "place"], kind="stable")
     return pd.DataFrame(
         {
-            "What": [EVENTS[kind] for kind in frame["kind"]],
-            "Currency": list(frame["place"]),
+            "What": list(frame["what"]),
             "Last 24 hours": list(frame["last_day"]),
             "Amount": money(frame["last_day_amount"]),
             "24 hours before": list(frame["day_before"]),
             "Amount before": money(frame["day_before_amount"]),
         }
     )
-
-
-def _dash_first(column: pd.Series) -> pd.Series:
-    return column if column.name == "kind_no" else column.replace(words.MISSING, "")
 
 
 def unpaid_approvals(desk: Desk) -> pd.DataFrame:

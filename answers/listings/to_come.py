@@ -27,7 +27,7 @@ def totals_to_come(desk: Desk) -> pd.DataFrame:
         "from ": "ladder_amount_lo",
         "to ": "ladder_amount_hi",
     }
-    shown = {name: list(estimates(frame[column])) for name, column in amounts.items()}
+    shown = {name: estimates(frame[column]).array for name, column in amounts.items()}
     return pd.DataFrame(
         {
             "Currency": list(frame["currency"]),

@@ -32,7 +32,7 @@ def unpaid(desk: Desk, currency: str) -> Picture:
         return nothing(heading, f"No approved amount in {currency} lacks its payment.")
     bars = _bands(desk, frame)
     order = list(bars.sort_values("total", ascending=False)["row"].drop_duplicates())
-    said = f"By days since the approval, on {words.day(desk.as_of)}; a number of claims after each."
+    said = f"By days since the approval, on {words.day(desk.as_of)}."
     return in_rows(bars, order, _band_bars(bars, currency), title(heading, said))
 
 
