@@ -41,6 +41,7 @@ def _():
         claims_to_come,
         currencies,
         decisions,
+        follow_up,
         listings,
         payouts,
         sentences,
@@ -59,6 +60,7 @@ def _():
         claims_to_come,
         currencies,
         decisions,
+        follow_up,
         listings,
         make_demo,
         open_marts,
@@ -74,8 +76,9 @@ def _(mo):
     # What do claims pay out?
 
     Lost and damaged parcels become claims; carriers approve or decline them, and pay. This notebook
-    reads the marts and answers three questions: what was approved and what of it is marked as paid,
-    how many claims are approved, and what open tickets will probably bring.
+    reads the marts and answers: what was approved and what of it is marked as paid, how many claims are
+    approved, what to ask the carriers for, what open tickets will probably bring, and what changed in
+    months already reported.
     """)
     return
 
@@ -316,8 +319,20 @@ def _(mo):
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
-    ## What is missing
+    ## What is approved and not paid yet
     """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, sentences, shown):
+    shown.said(sentences.unpaid_answer(desk))
+    return
+
+
+@app.cell(hide_code=True)
+def _(currency_choice, desk, follow_up):
+    follow_up.unpaid(desk, currency_choice.value or "EUR")
     return
 
 
@@ -328,13 +343,20 @@ def _(desk, payouts):
 
 
 @app.cell(hide_code=True)
+def _(desk, listings, shown):
+    shown.listed(listings.unpaid_approvals(desk), "There is nothing to ask about.")
+    return
+
+
+@app.cell(hide_code=True)
 def _(mo):
     mo.md("""
-    **Shows.** Approved claims that are not marked as paid, and approved claims of which the API
-    tells no amount.
+    **Shows.** Approved claims that are not marked as paid, by the age of the approval; approved claims
+    of which the API tells no amount; and the 15 largest of each currency to ask about.
 
-    **How.** Outcome against status: approved and yet not `claim_paid`; approved and the amount
-    null. An amount of 0 is neither.
+    **How.** Outcome against status: approved and yet not `claim_paid` (`fct_unpaid_approvals`,
+    `mart_unpaid_approvals`); approved and the amount null. An amount of 0 is neither. Up to 30 days
+    after the approval a claim is waited for.
 
     **How sure.** Full counts.
 
@@ -348,6 +370,36 @@ def _(mo):
 def _(mo):
     mo.md("""
     ## What is still to come
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, sentences, shown):
+    shown.said(sentences.to_come_answer(desk))
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, listings, shown):
+    shown.listed(listings.totals_to_come(desk), "Nothing is expected.")
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Shows.** The total by two ways that share no data: by the tickets open now, and by how the amounts
+    of earlier months grew.
+
+    **How.** Chance times amount of each open ticket (`mart_claim_exposure`); chain ladder with Mack's
+    error, nothing below 30 claims in a column (`mart_claims_to_come`).
+
+    **How sure.** Each has its 95 % range. Where the two do not meet, one of them does not fit this
+    account.
+
+    **Does not say.** The same thing twice: earlier months know no ticket of the month in progress, open
+    tickets nobody who will reopen.
     """)
     return
 
@@ -468,13 +520,48 @@ def _(mo):
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
+    ## What changed in months already reported
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, sentences, shown):
+    shown.said(sentences.changes_answer(desk))
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, listings, shown):
+    shown.listed(listings.changes(desk), "No month that was over has changed.")
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Shows.** What became known of approved amounts after their month was over.
+
+    **How.** Each change is an entry of `fct_payout_ledger`, dated by the sync that saw it;
+    `mart_changes_since` adds them up by month of payout and month of knowing.
+
+    **How sure.** Exact amounts; of claims that were decided at the first sight nothing is known before.
+
+    **Does not say.** Why a claim was taken back.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
     ## Go on from here
 
     Everything above stands in tables of schema `sendcloud_marts` that any tool can read. Here are three
     ways to take them; each works on DuckDB and PostgreSQL alike. Money comes as exact decimals beside
     its currency, moments are UTC without a zone, and what is missing stays missing.
 
-    Tables behind this notebook: `fct_claim_payouts`, `mart_payouts_monthly`, `mart_approval_rates`, `mart_claims_monthly`, `mart_payout_lag`, `mart_outcome_incidence`, `mart_claim_development`, `mart_claim_exposure`, `fct_open_claim_exposure`, `mart_payout_sizes`.
+    Tables behind this notebook: `fct_claim_payouts`, `fct_unpaid_approvals`, `mart_unpaid_approvals`, `mart_changes_since`, `mart_claims_to_come`, `mart_payouts_monthly`, `mart_approval_rates`, `mart_claims_monthly`, `mart_payout_lag`, `mart_outcome_incidence`, `mart_claim_development`, `mart_claim_exposure`, `fct_open_claim_exposure`, `mart_payout_sizes`.
     """)
     return
 

@@ -39,7 +39,9 @@ def _():
         Desk,
         choices,
         endings,
+        follow_up,
         listings,
+        periods,
         sentences,
         theme,
         times,
@@ -56,9 +58,11 @@ def _():
         NotReadyError,
         choices,
         endings,
+        follow_up,
         listings,
         make_demo,
         open_marts,
+        periods,
         sentences,
         shown,
         times,
@@ -160,6 +164,89 @@ def _(desk, everything, marts, sentences, shown):
 @app.cell(hide_code=True)
 def _(desk, sentences, shown):
     shown.figures(sentences.resolution_figures(desk))
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    ## Since yesterday
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, sentences, shown):
+    shown.said(sentences.yesterday_answer(desk))
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, listings, shown):
+    shown.listed(listings.since_yesterday(desk), "There are no tickets in the selection.")
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Shows.** What happened in the 24 hours up to the moment that the data are as of, and in those before.
+
+    **How.** `mart_since_yesterday`. Claims are dated by the API's `solved_at`; a payment, and what
+    vanished, by the sync that saw it.
+
+    **How sure.** Full counts; what happened after the last sync is not known yet.
+
+    **Does not say.** Whether a day is unusual.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    ## This month, against the one before
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, sentences, shown):
+    shown.said(sentences.periods_answer(desk))
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, periods):
+    periods.volume(desk, "carrier")
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, periods):
+    periods.volume(desk, "ticket_type")
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, listings, shown):
+    shown.listed(listings.periods(desk), "There are no tickets in the selection.")
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Shows.** Tickets, decisions and money of this month and quarter beside the ones before.
+
+    **How.** `mart_period_comparison` and `mart_period_payouts`, up to the same moment in both periods. Net
+    is opened and reopened, less closed and vanished.
+
+    **How sure.** Counts are full; in brackets stand 95 % intervals. Whether two months differ is a
+    question of its own.
+
+    **Does not say.** What was reopened before the first sync: nobody saw it.
+    """)
     return
 
 
@@ -405,13 +492,62 @@ def _(mo):
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
+    ## What stands still
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, sentences, shown):
+    shown.said(sentences.standing_answer(desk))
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, follow_up):
+    follow_up.standing_still(desk)
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, listings, shown):
+    shown.listed(listings.standing_still(desk), "No ticket is open.")
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, listings, shown):
+    shown.listed(listings.longest_unchanged(desk), "No open ticket has been unchanged for 7 days.")
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Shows.** Open tickets in which nothing changed for 7, 14 and 30 days, and the longest of them,
+    those that wait for the merchant first.
+
+    **How.** Status, stage and what is asked for, since the last change up to the last sight
+    (`fct_open_tickets`, `mart_standing_still`).
+
+    **How sure.** A change between two syncs has no exact moment: the answer says how many there may be
+    at most.
+
+    **Does not say.** That nobody works on it: messages are not in the API.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
     ## Go on from here
 
     Everything above stands in tables of schema `sendcloud_marts` that any tool can read. Here are three
     ways to take them; each works on DuckDB and PostgreSQL alike. Money comes as exact decimals beside
     its currency, moments are UTC without a zone, and what is missing stays missing.
 
-    Tables behind this notebook: `fct_ticket_resolution`, `mart_resolution_summary`, `mart_resolution_survival`, `mart_outcome_incidence`, `mart_reopen_rates`, `fct_daily_backlog`, `mart_waiting_shares`, `fct_status_spans`, `mart_request_summary`, `fct_requested_actions`.
+    Tables behind this notebook: `fct_ticket_resolution`, `mart_since_yesterday`, `mart_period_comparison`, `mart_period_payouts`, `fct_open_tickets`, `mart_standing_still`, `mart_resolution_summary`, `mart_resolution_survival`, `mart_outcome_incidence`, `mart_reopen_rates`, `fct_daily_backlog`, `mart_waiting_shares`, `fct_status_spans`, `mart_request_summary`, `fct_requested_actions`.
     """)
     return
 

@@ -46,6 +46,12 @@ def answer(sentences: Sequence[str], lines: Sequence[str]) -> mo.Html:
     return mo.md("\n\n".join([f"## {first}", " ".join(others), below]))
 
 
+def said(sentences: Sequence[str]) -> mo.Html:
+    """The answer to a question within a page, and what belongs to it."""
+    first, *others = (plain(sentence) for sentence in sentences)
+    return mo.md("\n\n".join([f"**{first}**", " ".join(others)]))
+
+
 def figures(found: Sequence[Figure]) -> mo.Html:
     """Headline figures: cards in the app, a table on a page."""
     if is_app():

@@ -38,7 +38,7 @@ WITH_DOORS = ("answers",)
 
 MOST_LINES = 450
 MOST_FILES = 12
-MOST_CELL_LINES = 600  # a notebook is prose and pictures, read from top to bottom
+MOST_CELL_LINES = 900  # a notebook is prose and pictures, read from top to bottom
 NAMES_THAT_SAY_NOTHING = {"common", "helper", "helpers", "manager", "misc", "util", "utils"}
 
 

@@ -79,13 +79,13 @@ def _with_range(value: str, span: str) -> str:
 
 def _amounts(desk: Desk, rows: pd.DataFrame) -> dict[str, str]:
     told = {}
-    for _, row in in_order_of_currencies(desk, rows).iterrows():
-        if row["currency"] == UNKNOWN:
-            told["Approved without an amount"] = words.count(row["missing_amounts"])
-            continue
+    known = rows[(rows["currency"] != UNKNOWN) | (rows["approved_amount"] > 0)]
+    for _, row in in_order_of_currencies(desk, known).iterrows():
+        code = "currency not known" if row["currency"] == UNKNOWN else row["currency"]
         for said, column in AMOUNTS.items():
-            told[f"{said}, {row['currency']}"] = f"{float(row[column]):,.2f}"
-    return told
+            told[f"{said}, {code}"] = f"{float(row[column]):,.2f}"
+    missing = int(rows["missing_amounts"].sum())
+    return {**told, "Approved without an amount": words.count(missing)} if told else told
 
 
 def volumes(desk: Desk, segment_type: str) -> pd.DataFrame:

@@ -84,10 +84,10 @@ def test_the_claims_app_draws_its_pictures_and_asks_nobody_else(warehouse, tmp_p
         browsing() as (page, notes),
     ):
         page.goto(address)
-        wait_for_pictures(page, 10)
+        wait_for_pictures(page, 11)
         page.wait_for_selector("text=/^Carriers approved EUR [0-9,]+/")
 
-        page.wait_for_function("document.querySelectorAll('marimo-table').length >= 3")
+        page.wait_for_function("document.querySelectorAll('marimo-table').length >= 6")
         assert page.locator("text=/Traceback|Error:/").count() == 0
         assert (notes.errors, notes.elsewhere) == ([], [])
 
@@ -105,7 +105,7 @@ def test_a_filter_of_the_resolution_app_leaves_the_chosen_tickets(
         browsing() as (page, notes),
     ):
         page.goto(address)
-        wait_for_pictures(page, 11)
+        wait_for_pictures(page, 14)
         page.wait_for_selector(f"text={everything}")
 
         page.locator("marimo-multiselect").first.locator("button, [role=combobox]").first.click()
@@ -122,7 +122,7 @@ def test_an_app_tells_everything_as_of_a_moment(both_moments, tmp_path) -> None:
         browsing() as (page, notes),
     ):
         page.goto(address)
-        wait_for_pictures(page, 11)
+        wait_for_pictures(page, 14)
         page.wait_for_selector("text=Data as of 1 July 2026, 00:00 UTC")
         page.wait_for_selector("text=Read from the file desk.duckdb, as of 2026-07-01 UTC")
 
@@ -146,7 +146,7 @@ def test_what_tickets_say_is_only_text_in_the_app(hostile_warehouse, tmp_path) -
         browsing() as (page, notes),
     ):
         page.goto(address)
-        wait_for_pictures(page, 10)
+        wait_for_pictures(page, 11)
         page.wait_for_selector("text=NOT PROVEN COMPLETE")
         page.wait_for_selector("text=onerror=alert")
 
@@ -155,7 +155,7 @@ def test_what_tickets_say_is_only_text_in_the_app(hostile_warehouse, tmp_path) -
         assert (notes.errors, notes.elsewhere) == ([], [])
 
 
-@pytest.mark.parametrize(("name", "pictures"), [("claim_payouts", 10), ("resolution_time", 11)])
+@pytest.mark.parametrize(("name", "pictures"), [("claim_payouts", 11), ("resolution_time", 14)])
 def test_on_a_phone_every_picture_of_an_app_fits_its_width(
     name, pictures, warehouse, tmp_path
 ) -> None:

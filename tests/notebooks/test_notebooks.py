@@ -49,7 +49,7 @@ def run(name: str, warehouse: Path) -> SimpleNamespace:
 def test_a_notebook_runs_as_a_program_and_draws_all_its_pictures(name, ran) -> None:
     drawn = [each for each in ran[name].outputs if isinstance(each, theme.Picture)]
 
-    assert len(drawn) == {"claim_payouts": 10, "resolution_time": 11}[name]
+    assert len(drawn) == {"claim_payouts": 11, "resolution_time": 14}[name]
     assert [theme.sentence_of(each.to_dict()) for each in drawn] == [None] * len(drawn)
 
 
@@ -292,8 +292,8 @@ def test_the_committed_page_runs_again_in_jupyter(name, warehouse, monkeypatch) 
     assert (
         sum("image/png" in each.get("data", {}) for each in outputs)
         == {
-            "claim_payouts": 10,
-            "resolution_time": 11,
+            "claim_payouts": 11,
+            "resolution_time": 14,
         }[name]
     )
 
