@@ -28,6 +28,9 @@ TRIANGLE = """
 def triangle(desk: Desk, currency: str) -> Picture:
     """Months of creation by months since, as shares of where each row ends; expected ones pale."""
     heading = f"How fast a month's amounts come, {currency}"
+    totals = desk.mart("mart_claims_to_come").set_index("currency")["ladder_amount"]
+    if pd.isna(totals.get(currency)):
+        return nothing(heading, "Fewer than 30 claims stand behind how earlier months grew.")
     frame = desk.query(TRIANGLE, ("mart_claim_development",), currency)
     frame = _latest(frame)
     if frame.empty:

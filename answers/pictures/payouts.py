@@ -139,7 +139,7 @@ def heat_map(desk: Desk, currency: str) -> Picture:
         return nothing(heading)
     frame = _largest_carriers(frame)
     frame["is_dark"] = frame["amount"] > 0.55 * frame["amount"].max()
-    frame["large"] = [words.short_money(each) if each > 0 else "" for each in frame["amount"]]
+    frame["large"] = [_in_a_cell(each) if each > 0 else "" for each in frame["amount"]]
     frame["small"] = [
         _share(*each) for each in zip(frame["approved"], frame["decided"], strict=True)
     ]
@@ -151,6 +151,12 @@ def heat_map(desk: Desk, currency: str) -> Picture:
             f"share from {FEW} on, else as counted; red: decided, and none approved.",
         ),
     )
+
+
+def _in_a_cell(amount: float) -> str:
+    """Four letters, for which a phone has room: 9.9k, 15k."""
+    said = words.short_money(amount)
+    return f"{amount / 1000:.0f}k" if len(said) > 4 and said.endswith("k") else said  # noqa: PLR2004
 
 
 def _share(approved: int, decided: int) -> str:

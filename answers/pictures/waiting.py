@@ -52,6 +52,8 @@ def backlog(desk: Desk) -> Picture:
     frame = _backlog(desk)
     if frame.empty or frame["tickets"].sum() == 0:
         return nothing(heading, "No ticket of the selection is open, or was.")
+    if frame["date_day"].nunique() == 1:
+        return nothing(heading, "Tickets have been followed for a single day.")
     said = "At the end of each day since tickets are followed, UTC; in brackets: on the last."
     return framed(_areas(frame), 260, title(heading, said))
 

@@ -12,7 +12,7 @@ import pandas as pd  # type: ignore[import-untyped]
 
 from answers import words
 from answers.desk import Desk
-from answers.summaries import UNKNOWN, in_order_of_currencies
+from answers.summaries import UNKNOWN, approved, in_order_of_currencies
 
 from .figures import NO_TICKETS, Figure
 
@@ -79,9 +79,11 @@ def _happened(frame: pd.DataFrame, column: str) -> str:
     parts = []
     for row in frame[frame["currency"] == "(all)"].itertuples():
         number = int(getattr(row, column))
+        if not number:
+            continue
         said = KINDS[row.kind][number != 1]
         parts.append(f"{words.count(number)} {said}{_worth(frame, row.kind, column)}")
-    return words.listing(parts)
+    return words.listing(parts) or "nothing happened"
 
 
 def _worth(frame: pd.DataFrame, kind: str, column: str) -> str:
@@ -107,6 +109,8 @@ def unpaid_answer(desk: Desk) -> list[str]:
         return [NO_TICKETS]
     frame = _unpaid(desk)
     if frame.empty:
+        if approved(desk).empty:
+            return ["No claim has been approved yet."]
         return ["Every approved claim is marked as paid."]
     known = frame[(frame["currency"] != UNKNOWN) & (frame["amount"] > 0)]
     sums = words.listing([words.money(r.amount, r.currency) for r in known.itertuples()])
@@ -122,6 +126,10 @@ def unpaid_answer(desk: Desk) -> list[str]:
             "anybody moving the ticket."
         ),
     ]
+
+
+def _has(number: int) -> str:
+    return "has" if number == 1 else "have"
 
 
 def _unpaid(desk: Desk) -> pd.DataFrame:
@@ -184,10 +192,14 @@ def standing_answer(desk: Desk) -> list[str]:
     row = desk.query(STANDING, ("mart_standing_still",)).iloc[0]
     if words.is_missing(row["open_tickets"]) or not row["open_tickets"]:
         return ["No ticket is open."]
+    if not row["unchanged_7d_at_most"]:
+        return [
+            f"None of {words.plural(row['open_tickets'], 'open ticket')} stands still for 7 days."
+        ]
     tickets = words.plural(row["open_tickets"], "open ticket")
     return [
         (
-            f"Of {tickets} {words.count(row['unchanged_7d'])} have stood still for 7 days or "
+            f"Of {tickets} {words.count(row['unchanged_7d'])} {_has(row['unchanged_7d'])} stood still for 7 days or "
             f"more, {words.count(row['unchanged_14d'])} for 14 and "
             f"{words.count(row['unchanged_30d'])} for 30."
         ),
