@@ -192,16 +192,14 @@ def standing_answer(desk: Desk) -> list[str]:
     row = desk.query(STANDING, ("mart_standing_still",)).iloc[0]
     if words.is_missing(row["open_tickets"]) or not row["open_tickets"]:
         return ["No ticket is open."]
+    tickets, week = words.plural(row["open_tickets"], "open ticket"), row["unchanged_7d"]
     if not row["unchanged_7d_at_most"]:
-        return [
-            f"None of {words.plural(row['open_tickets'], 'open ticket')} stands still for 7 days."
-        ]
-    tickets = words.plural(row["open_tickets"], "open ticket")
+        return [f"None of {tickets} stands still for 7 days or more."]
     return [
         (
-            f"Of {tickets} {words.count(row['unchanged_7d'])} {_has(row['unchanged_7d'])} stood still for 7 days or "
-            f"more, {words.count(row['unchanged_14d'])} for 14 and "
-            f"{words.count(row['unchanged_30d'])} for 30."
+            f"Of {tickets} {words.count(week)} {_has(week)} stood still for 7 days or more, "
+            f"{words.count(row['unchanged_14d'])} for 14 and {words.count(row['unchanged_30d'])} "
+            "for 30."
         ),
         (
             "Unchanged up to the last sight of each: same status, same stage, nothing asked for or "
