@@ -462,7 +462,11 @@ def _(mo):
 def _(currency_choice, desk, listings, mo):
     _currency = currency_choice.value or "EUR"
     at_risk = listings.money_at_risk(desk, _currency)
-    mo.md(f"### Waiting for you: the {len(at_risk)} largest expected payouts, {_currency}")
+    _more = listings.nothing_asked(desk, _currency)
+    mo.md(
+        f"### Waiting for you: the {len(at_risk)} largest expected payouts, {_currency}\n\n"
+        f"Left out: {_more} more of which nothing is asked for any more."
+    )
     return (at_risk,)
 
 
@@ -475,8 +479,8 @@ def _(at_risk, shown):
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
-    **Shows.** Open tickets that wait for the merchant, by expected payout: where an answer earns
-    most.
+    **Shows.** Open tickets that wait for the merchant and of which something is asked for, by expected
+    payout: where an answer earns most.
 
     **How.** The same expectation per ticket (`fct_open_claim_exposure`).
 

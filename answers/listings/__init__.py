@@ -5,7 +5,7 @@ the tickets' own values as they are, so whoever shows them has to escape them. W
 said in a column of its own, and has no rank.
 """
 
-from .claims import approvals, money_at_risk, unusual_payouts
+from .claims import approvals, money_at_risk, nothing_asked, unusual_payouts
 from .columns import is_few
 from .follow_up import longest_unchanged, since_yesterday, standing_still, unpaid_approvals
 from .periods import periods, volumes
@@ -18,6 +18,7 @@ __all__ = [
     "is_few",
     "longest_unchanged",
     "money_at_risk",
+    "nothing_asked",
     "periods",
     "resolution_times",
     "since_yesterday",

@@ -20,8 +20,15 @@ AT_RISK = """
         p_approval, expected_amount_if_approved, expected_payout_amount
     from fct_open_claim_exposure
     where waiting_on = 'merchant' and currency = %s and expected_payout_amount > 0
+        and oldest_request_minutes is not null
     order by expected_payout_amount desc, ticket_id
     limit 20
+"""
+NOTHING_ASKED = """
+    select cast(count(*) as bigint) as tickets
+    from fct_open_claim_exposure
+    where waiting_on = 'merchant' and currency = %s and expected_payout_amount > 0
+        and oldest_request_minutes is null
 """
 UNUSUAL_ONES = """
     select ticket_id, order_number, carrier, ticket_type, solved_at, currency, amount, robust_z
@@ -32,8 +39,14 @@ UNUSUAL_ONES = """
 """
 
 
+def nothing_asked(desk: Desk, currency: str) -> int:
+    """Tickets left out of `money_at_risk`: they wait for the merchant, nothing is outstanding."""
+    found = desk.query(NOTHING_ASKED, ("fct_open_claim_exposure",), currency)
+    return int(found["tickets"].iloc[0])
+
+
 def money_at_risk(desk: Desk, currency: str) -> pd.DataFrame:
-    """Open tickets that wait for the merchant, by what they are expected to bring."""
+    """Open tickets of which something is asked for, by what they are expected to bring."""
     frame = desk.query(AT_RISK, ("fct_open_claim_exposure",), currency)
     return pd.DataFrame(
         {

@@ -5,7 +5,7 @@ Depends on sentences, listings and pictures. Promises a section for each questio
 
 from __future__ import annotations
 
-from answers import listings, sentences
+from answers import listings, sentences, words
 from answers.desk import Desk
 from answers.page import Section
 from answers.pictures import claims_to_come, decisions, follow_up, payouts
@@ -82,8 +82,9 @@ def to_come(desk: Desk) -> Section:
     for currency in currencies(desk) or [main_currency(desk)]:
         section.list(
             f"Waiting for you, by money at risk, {currency}",
-            "The 20 open tickets that wait for the merchant and are expected to bring most: chance "
-            "of approval at the ticket's age times the mean amount of its type.",
+            "The 20 open tickets of which something is asked for that are expected to bring most: "
+            "chance of approval at the ticket's age times the mean amount of its type. "
+            + left_out(desk, currency),
             f"No open ticket waits for the merchant with money in {currency}.",
             listings.money_at_risk(desk, currency),
         )
@@ -108,3 +109,9 @@ def changes(desk: Desk) -> Section:
 def main_currency(desk: Desk) -> str:
     """The currency with most payouts."""
     return next(iter(currencies(desk)), "EUR")
+
+
+def left_out(desk: Desk, currency: str) -> str:
+    """How many tickets wait for the merchant although nothing is asked for any more."""
+    number = listings.nothing_asked(desk, currency)
+    return f"Left out: {words.plural(number, 'ticket')} of which nothing is asked for any more."
