@@ -69,7 +69,17 @@ def listed(frame: pd.DataFrame, nothing: str) -> Any:
     if is_app():
         return mo.ui.table(frame, selection=None, page_size=10, style_cell=_pale_of(frame))
     whole = frame.astype(object).where(frame.notna(), words.MISSING)
-    return mo.Html(whole.to_html(index=False, border=0))
+    return mo.Html(_with_pale_rows(whole.to_html(index=False, border=0), listings.is_few(frame)))
+
+
+def _with_pale_rows(table: str, few: list[bool]) -> str:
+    """The rows of the body are those that begin with a plain tag."""
+    head, *rows = table.split("<tr>")
+    marked = (
+        f'<tr style="color: {PALE}">{row}' if is_few else f"<tr>{row}"
+        for row, is_few in zip(rows, few, strict=True)
+    )
+    return head + "".join(marked)
 
 
 def _pale_of(frame: pd.DataFrame) -> Callable[[str, str, Any], dict[str, Any]]:
