@@ -84,10 +84,15 @@ def _(mo):
 
 
 @app.cell(hide_code=True)
-def _(shown):
+def _():
     warehouse = None  # another dlt pipeline than the configured one
+    return (warehouse,)
+
+
+@app.cell(hide_code=True)
+def _(shown):
     as_of = shown.argument("as-of")  # marimo run NOTEBOOK -- --as-of 2026-10-01
-    return as_of, warehouse
+    return (as_of,)
 
 
 @app.cell(hide_code=True)

@@ -64,7 +64,7 @@ def _backlog(desk: Desk) -> pd.DataFrame:
         return pd.DataFrame()
     seen = desk.mart("stg_as_of")["data_seen_since"].iloc[0]
     since = max(desk.as_of - pd.Timedelta(days=MOST_DAYS), seen).date()
-    frame = desk.query(BACKLOG, ("fct_daily_backlog",), since)
+    frame = desk.query(BACKLOG, ("fct_daily_backlog",), f"{since:%Y-%m-%d}")
     return frame[frame.groupby("waiting_on")["tickets"].transform("sum") > 0]
 
 

@@ -44,7 +44,7 @@ def changes_answer(desk: Desk) -> list[str]:
 
 
 def _said(desk: Desk, since: pd.Timestamp) -> str:
-    rows = desk.query(CHANGES, ("mart_changes_since",), since.date())
+    rows = desk.query(CHANGES, ("mart_changes_since",), words.iso(since))
     parts = [
         f"{words.change(row.change_amount, row.currency)} ({words.plural(row.tickets, 'claim')})"
         for row in rows.itertuples()
