@@ -25,7 +25,7 @@ def test_the_tests_of_ducklake_pass_where_duckdb_has_its_extensions(tmp_path: Pa
         capture_output=True,
         text=True,
         check=False,
-        timeout=900,
+        timeout=1_800,
     )
 
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]

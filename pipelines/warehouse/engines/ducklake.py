@@ -165,6 +165,8 @@ def merge_small_files(client: KeptSqlClient) -> bool:
     most = client.execute_sql(f"select max(file_count) from ducklake_table_info('{name}')")
     if not most or (most[0][0] or 0) < FILES_OF_A_TABLE:
         return False
+    whole = f"call ducklake_rewrite_data_files('{name}', delete_threshold => 0)"
+    client.execute_sql(whole)  # files of which rows were deleted are not merged
     client.execute_sql(f"call ducklake_merge_adjacent_files('{name}')")
     age = f"older_than => now() - interval {KEPT_DAYS} day"
     client.execute_sql(f"call ducklake_expire_snapshots('{name}', {age})")
