@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/requirements.lock
 UV := .tools/bin/uv
 UV_VERSION := 0.13.9
+AUDIT_VERSION := 2.10.1
 
 # dlt 1.31 runs on 3.11 to 3.14; the first of these that is one of them builds .venv
 PYTHON ?= python3 python3.11 python3.12 python3.13 python3.14
@@ -19,7 +20,7 @@ SUITABLE := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_inf
 # all of them at installation; with this variable set they would be compiled at every start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test lint bench lock clean notebooks venv
+.PHONY: help demo test lint bench lock clean notebooks venv licences audit
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -37,6 +38,14 @@ lint: venv ## ruff, its formatter and mypy, changing nothing
 
 bench: venv ## measure requests, CPU and memory; prints a Markdown table
 	@$(BIN)/python -m benchmarks
+
+licences: venv ## the licence of each installed package, as a Markdown table
+	@$(BIN)/python .ci/licences.py
+
+audit: ## ask a public database of advisories about the locked packages; needs a network
+	@python3 -m venv .tools
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==$(AUDIT_VERSION)
+	@.tools/bin/pip-audit --requirement requirements.lock --disable-pip --require-hashes --strict
 
 notebooks: venv ## render the notebooks with their pictures
 	@$(BIN)/python -m notebooks

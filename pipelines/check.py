@@ -21,6 +21,7 @@ from sources.sendcloud_support.api import SupportClient
 from sources.sendcloud_support.holdings import Claim, counted, identity_of, system_clock
 from sources.sendcloud_support.planning import Sweep
 
+from . import __version__
 from .discovery import configuration_lines, discover, finding_lines, report_lines
 from .failures import DONE, exit_code, explain
 from .warehouse import (
@@ -71,6 +72,7 @@ def _discovery_lines(now: datetime) -> Iterator[str]:
     wanted = configuration_lines(findings)
     yield from ["", "For .dlt/config.toml:", "", *wanted] if wanted else []
     yield from ["", "For a report about this program (no key and no ticket is in it):", ""]
+    yield f"program: {__version__}"
     yield from report_lines(findings, now)
 
 

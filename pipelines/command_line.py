@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import dlt
@@ -20,19 +21,22 @@ from sources.sendcloud_support.holdings import (
     REFRESH,
     SYNC,
     RunRecord,
+    refuse_newer_tables,
     system_clock,
 )
 
+from . import __version__
+from .alerts import code_of, told_ending
 from .check import run_check, run_discovery
 from .failures import (
     DONE,
     FAILED,
-    INCOMPLETE,
     exit_code,
     explain,
 )
-from .marts import read_as_of, run_marts
+from .marts import AsOf, read_as_of, run_marts
 from .output import lasting_output
+from .privacy import add_forget
 from .runs import LoadingRun, carry_out, run_refresh, run_sync
 from .status import look_at_status
 from .stopping import stopping_on_signals
@@ -41,10 +45,13 @@ from .warehouse import (
     missing_settings,
     only_run,
     open_for_writing,
+    own_folder,
     read_address,
     use_own_settings,
 )
 from .whole_file import is_standard_output
+
+Say = Callable[[str], object]
 
 EXIT_CODES = """\
 exit codes:
@@ -94,12 +101,14 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"pipelines {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_sync(commands)
     _add_refresh(commands)
     _add_check(commands)
     _add_status(commands)
     _add_marts(commands)
+    add_forget(partial(_add, commands), _ticket_id)
     _add_report(commands)
     _add_publish(commands)
     _add(
@@ -117,15 +126,25 @@ def build_parser() -> argparse.ArgumentParser:
 def sync(options: argparse.Namespace) -> int:
     """The scheduled run, and the marts if they are asked for and the tickets are there."""
     mode = FULL if options.full else SYNC
-    code = _run(mode, lambda run: run_sync(run, options.full), options.same_account)
-    return (marts(options) or code) if options.marts else code
+    pipeline, say = open_for_writing(), _complain if options.json else print
+    with told_ending(own_folder(pipeline), mode, options.json) as ending:
+        read = partial(run_sync, full=options.full)
+        ending.finish(_run(pipeline, mode, read, options.same_account, say))
+        if options.marts:
+            ending.code = _build_marts(say) or ending.code
+    return ending.code
 
 
 def marts(options: argparse.Namespace) -> int:
     """The tables that answer questions."""
+    return _build_marts(print, options.as_of)
+
+
+def _build_marts(say: Say, as_of: AsOf | None = None) -> int:
     pipeline = open_for_writing()
     with only_run(pipeline):
-        return run_marts(pipeline, print, getattr(options, "as_of", None))
+        refuse_newer_tables(pipeline)
+        return run_marts(pipeline, say, as_of)
 
 
 def report(options: argparse.Namespace) -> int:
@@ -149,7 +168,8 @@ def _complain(sentence: str) -> None:
 
 def refresh(options: argparse.Namespace) -> int:
     """Some tickets, now."""
-    return _run(REFRESH, lambda run: run_refresh(run, options.ticket_ids))
+    read = partial(run_refresh, ticket_ids=options.ticket_ids)
+    return code_of(_run(open_for_writing(), REFRESH, read))
 
 
 def check(options: argparse.Namespace) -> int:
@@ -173,15 +193,21 @@ def demo(_: argparse.Namespace) -> int:
     return run_demo(print)
 
 
-def _run(mode: str, read: Callable[[LoadingRun], RunRecord], same_account: bool = False) -> int:
-    """One run, and how it ended."""
-    pipeline, configuration = open_for_writing(), read_configuration()
+def _run(
+    pipeline: dlt.Pipeline,
+    mode: str,
+    read: Callable[[LoadingRun], RunRecord],
+    same_account: bool = False,
+    say: Say = print,
+) -> RunRecord:
+    """One run, and what it says at its end."""
+    configuration = read_configuration()
     _say_where_it_goes(pipeline)
     record = carry_out(pipeline, configuration, mode, read, same_account=same_account)
-    print(record.summary())
+    say(record.summary())
     if record.note:
-        print(record.note, file=sys.stdout if record.is_complete else sys.stderr)
-    return DONE if record.is_complete else INCOMPLETE
+        (say if record.is_complete else _complain)(record.note)
+    return record
 
 
 def _say_where_it_goes(pipeline: dlt.Pipeline) -> None:
@@ -227,6 +253,11 @@ def _add_sync(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         help="read everything again and mark tickets that the API no longer has",
     )
     parser.add_argument("--marts", action="store_true", help="build the marts afterwards")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="the run as one line of JSON on standard output, whatever its end; words elsewhere",
+    )
     parser.add_argument(
         "--same-account",
         action="store_true",

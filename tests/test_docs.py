@@ -25,6 +25,7 @@ import yaml
 from dlt.common.configuration.specs import BaseConfiguration
 from dlt.common.configuration.specs.runtime_configuration import RuntimeConfiguration
 
+from pipelines.alerts import AlertConfiguration
 from pipelines.command_line import EXIT_CODES, build_parser
 from pipelines.warehouse.destinations import DEFAULT_DATABASE
 from pipelines.warehouse.warehouse import DATASET, PIPELINE
@@ -167,7 +168,7 @@ def test_the_guide_lists_every_setting_with_its_default() -> None:
 
 def plain(value: object) -> str:
     """A default as the guide writes it: `15` for 15.0, `-` for nothing."""
-    return f"{value:g}" if isinstance(value, float) else str(value) or "-"
+    return f"{value:g}" if isinstance(value, float) else str("" if value is None else value) or "-"
 
 
 def test_the_shipped_configuration_sets_what_is_the_default_anyway() -> None:
@@ -195,6 +196,7 @@ KEYS = (
     names_of(SupportConfiguration, f"sources.{SOURCE_NAME}")
     | names_of(SendcloudCredentials, f"sources.{SOURCE_NAME}.credentials")
     | names_of(RuntimeConfiguration, "runtime")
+    | names_of(AlertConfiguration, f"sources.{SOURCE_NAME}.alerts")
     | {"destination.warehouse.destination_type", "destination.warehouse.credentials"}
     | {f"destination.warehouse.credentials.{field}" for field in ("catalog", "storage")}  # a lake's
 )
@@ -222,7 +224,8 @@ def test_a_key_that_is_named_exists() -> None:
     capitals = re.findall(r"\b(?:SOURCES|DESTINATION|RUNTIME)__[A-Z_]+[A-Z]", text)
     named = set(dotted) | {name.lower().replace("__", ".") for name in capitals}
 
-    assert named - KEYS - {f"sources.{SOURCE_NAME}.credentials"} == set()
+    sections = {f"sources.{SOURCE_NAME}.{name}" for name in ("credentials", "alerts")}
+    assert named - KEYS - sections == set()
 
 
 def test_a_mart_that_is_named_exists() -> None:

@@ -17,7 +17,16 @@ PIPELINES = ROOT / "pipelines"
 
 FLOORS = {
     SOURCE: ("records", "api", "holdings", "planning", "reading", "extraction"),
-    PIPELINES: ("warehouse", "failures", "loading", "runs", "marts", "discovery"),
+    PIPELINES: (
+        "warehouse",
+        "failures",
+        "privacy",
+        "alerts",
+        "loading",
+        "runs",
+        "marts",
+        "discovery",
+    ),
 }
 """From the ground up: a room imports only from those before it."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .database_errors import describe_database, links
 from .outcome import (
+    BUSY,
     DONE,
     FAILED,
     INCOMPLETE,
@@ -15,6 +16,7 @@ from .outcome import (
 )
 
 __all__ = [
+    "BUSY",
     "DONE",
     "FAILED",
     "INCOMPLETE",

@@ -17,6 +17,7 @@ from typing import Any
 import dlt
 
 from sources.sendcloud_support import sendcloud_window
+from sources.sendcloud_support.api import Pseudonyms
 from sources.sendcloud_support.holdings import (
     Answer,
     Journal,
@@ -63,6 +64,7 @@ class WindowLoader:
         self.actions = held_actions(pipeline)
         self.set_aside = read_set_aside(pipeline)
         self.lists_leave_out = False
+        self.pseudonyms = Pseudonyms()
 
     def load_window(self, answers: Iterator[Answer], progress: Progress | None) -> None:
         """Load journalled answers, in parts where a ticket is refused by the warehouse."""
@@ -83,6 +85,7 @@ class WindowLoader:
         """Load answers; if that fails, what is known of the warehouse is as it was before."""
         before = self.held.copy(), self.actions.copy()
         window = Window(self.held, self.actions, self.tally, self.lists_leave_out, self.set_aside)
+        window.pseudonyms = self.pseudonyms
         try:
             self._load(window, answers, progress)
         except Exception as error:

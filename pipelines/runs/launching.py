@@ -24,6 +24,7 @@ from sources.sendcloud_support.holdings import (
     Store,
     connected,
     identity_of,
+    note_tables_version,
     system_clock,
 )
 from sources.sendcloud_support.planning import ListDepth
@@ -36,6 +37,7 @@ from sources.sendcloud_support.reading import (
 )
 
 from ..loading import Loader
+from ..privacy import settle_pseudonyms
 from ..warehouse import find_apart, open_journal, refuse_impossible, set_right, start_up
 from .progress import Progress
 
@@ -71,6 +73,8 @@ def open_run(
     with connected(pipeline):
         claim = Claim(pipeline, identity_of(configuration), same_account)
         record.add_note(*start_up(pipeline, steady()))
+        record.add_note(*filter(None, [note_tables_version(pipeline)]))
+        record.add_note(*settle_pseudonyms(pipeline, configuration.pseudonyms, steady()))
         client = open_client(configuration, steady, progress, record)
         journal = open_journal(pipeline, configuration, claim)
         loader = open_loader(pipeline, configuration, journal, client, steady, record)
@@ -117,6 +121,7 @@ def open_loader(
     amiss = set_right(pipeline, clock, waiting, lambda: list(client.page(1)[0].items))
     window_age = timedelta(minutes=configuration.window_minutes)
     loader = Loader(pipeline, journal, configuration.window_tickets, window_age)
+    loader.pseudonyms = configuration.pseudonyms
     loader.recover(clock)
     if apart := find_apart(pipeline, clock()):
         loader.begin_anew()

@@ -20,10 +20,11 @@ from .looking import (
     one_look,
     open_to_look,
 )
+from .places import LOCK
 from .rights import missing_for_marts, try_writing
 from .settings import missing_settings, use_own_settings
 from .skew import dated, refuse_impossible, set_right
-from .soundness import find_apart, start_up
+from .soundness import doubt, find_apart, start_up
 from .waiting import open_journal
 from .warehouse import (
     DATASET,
@@ -44,12 +45,14 @@ __all__ = [
     "DATASET",
     "DEFAULT_DATABASE",
     "KEY",
+    "LOCK",
     "MARTS",
     "BusyError",
     "HeldError",
     "NoFileError",
     "configured_file",
     "dated",
+    "doubt",
     "drop_pending",
     "duckdb_destination",
     "duckdb_file",

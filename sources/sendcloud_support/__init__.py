@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import dlt
+from dlt.common.typing import TSecretStrValue
 from dlt.extract import DltResource
 
 from .api import (
@@ -108,6 +109,8 @@ def sendcloud_support(
     live_max_age_minutes: float = SupportConfiguration.live_max_age_minutes,
     full_sweep_days: float = SupportConfiguration.full_sweep_days,
     updated_since_param: str = SupportConfiguration.updated_since_param,
+    pseudonymise: list[str] | None = None,
+    pseudonym_key: TSecretStrValue | None = None,
 ) -> Iterable[DltResource]:
     """Support tickets of the organization, first all, later what is new or may have changed.
 
@@ -128,6 +131,8 @@ def sendcloud_support(
         live_max_age_minutes: Live tickets seen so recently are not read again.
         full_sweep_days: A complete sweep is made when the last one is so old; 0 makes none.
         updated_since_param: Name of the list's filter by change, if you know it.
+        pseudonymise, pseudonym_key: Fields that are loaded as a keyed hash, and the key; from the
+            first load on, for here nothing that is held is changed.
 
     Yields:
         `tickets` and the resources of the other tables. Each run has its row in `sync_runs`; one
@@ -153,6 +158,8 @@ def sendcloud_support(
         live_max_age_minutes=live_max_age_minutes,
         full_sweep_days=full_sweep_days,
         updated_since_param=updated_since_param,
+        pseudonymise=pseudonymise,
+        pseudonym_key=pseudonym_key,
     )
     configuration.on_resolved()
     outbox = Outbox()
@@ -161,7 +168,7 @@ def sendcloud_support(
         if is_extracting():
             yield from extract_tickets(configuration, outbox, full, same_account)
         else:
-            yield from whole_list(configuration.connect())
+            yield from whole_list(configuration.connect(), configuration.pseudonyms)
 
     return (
         tickets(read),

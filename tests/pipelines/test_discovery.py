@@ -232,12 +232,12 @@ def test_the_report_holds_the_api_and_nothing_of_the_account(discover: Discover)
     done = discover(updated_since="updated_after")
 
     _, _, report = done.out.partition("(no key and no ticket is in it):\n\n")
-    subjects = [line.partition(":")[0] for line in report.splitlines()[1:]]
+    subjects = [line.partition(":")[0] for line in report.splitlines()[2:]]
     assert subjects == [
         *("requests", "counts", "order", "requested actions", "largest size"),
         *("page past the end", "unknown parameter", "headers of interest"),
         *TIMES,
         *VALUES,
     ]
-    numbers = [word for line in report.splitlines()[2:] for word in line.split() if word.isdigit()]
+    numbers = [word for line in report.splitlines()[3:] for word in line.split() if word.isdigit()]
     assert set(numbers) <= {"20", "400"}  # the size of a page and a status, no count of tickets

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -75,6 +75,11 @@ def test_amounts_are_exact(amount: Decimal) -> None:
 @given(st.floats(allow_nan=False))
 def test_doubles_are_exact(number: float) -> None:
     assert read(f"select {literal(number)}") == number
+
+
+@pytest.mark.parametrize("value", [date(2026, 2, 28), date(1, 1, 1), date(9999, 12, 31)])
+def test_a_day_is_the_same_day(value: date) -> None:
+    assert read(f"select {literal(value)}") == value
 
 
 @pytest.mark.parametrize(("value", "found"), [(None, None), (True, True), (False, False)])

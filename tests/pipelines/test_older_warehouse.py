@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipelines.warehouse.warehouse import open_pipeline
@@ -83,3 +85,74 @@ def test_what_a_killed_run_of_the_older_version_left_in_the_journal_comes_after_
         (changed, "delivered", None, "CHF", None, seen_at, last_seen[changed]),
     ]
     assert seen_at > last_seen[changed]
+
+
+# --- versions of the tables ----------------------------------------------------------------------
+
+EXPORTED = Path(__file__).parents[1] / "recorded" / "warehouse_2026_11_25"
+"""DuckDB's export of a warehouse of 25 November 2026 (commit f3a84db): forty tickets of the
+simulator's, no history of resolutions, nothing set aside, no version."""
+
+VERSION = "select value from _sendcloud_marks where name = 'tables_version'"
+
+
+def import_exported(file: Path) -> None:
+    """Make the database again from its text."""
+    with duckdb.connect(str(file)) as database:
+        for script in ("schema.sql", "load.sql"):
+            text = (EXPORTED / script).read_text(encoding="utf-8")
+            database.execute(text.replace("FROM '", f"FROM '{EXPORTED}/"))
+
+
+def test_a_warehouse_that_an_older_commit_made_is_carried_on(make: Make) -> None:
+    world = World(seed=5, tickets=40, months=4)
+    warehouse = make(Account(world, Clock(datetime(2026, 12, 2, tzinfo=UTC))))
+    import_exported(warehouse.file)
+    warehouse.belongs_to_this_account()
+    first_seen = dict(warehouse.rows("select id, first_seen_at from sendcloud.tickets"))
+
+    record = warehouse.sync(full=True)
+
+    assert record.is_complete
+    assert "The tables were brought from version 0 to version 1." in str(record.note)
+    assert warehouse.rows(VERSION) == [("1",)]
+    assert warehouse.held() == truth(warehouse.account.tickets())
+    kept = dict(warehouse.rows("select id, first_seen_at from sendcloud.tickets"))
+    assert first_seen.items() <= kept.items()
+    assert len(first_seen) == 40
+    resolved = {row[0] for row in warehouse.held().resolutions}
+    assert {row[0] for row in warehouse.resolutions()} == resolved
+    warehouse.later(hours=1)
+    assert "brought" not in str(warehouse.sync().note)
+
+
+def test_a_new_warehouse_says_its_version_and_nothing_of_it(make: Make) -> None:
+    warehouse = make(account())
+    record = warehouse.sync()
+    assert (warehouse.rows(VERSION), "brought" in str(record.note)) == ([("1",)], False)
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_an_older_program_refuses_with_code_2_and_changes_nothing(
+    make: Make, request: pytest.FixtureRequest, engine: str
+) -> None:
+    postgres = request.getfixturevalue("postgres_url") if engine == "postgres" else ""
+    warehouse = make(account(), postgres=postgres)
+    warehouse.sync()
+    warehouse.rows("update _sendcloud_marks set value = '99' where name = 'tables_version'")
+    warehouse.service.reset_log()
+    before, runs = warehouse.everything(), warehouse.rows("select run_id from sync_runs")
+    told = (
+        "The tables of this warehouse have version 99, from a newer version of this program; this "
+        "one knows them up to version 1. Nothing was read or changed. Update this program.\n"
+    )
+
+    for command in ("sync", "refresh 42", "forget 42 --yes", "marts"):
+        done = warehouse.cli(*command.split())
+        assert (done.code, done.out, done.err) == (2, "", told), command
+    checked = warehouse.cli("check")
+    assert (checked.code, checked.out.splitlines()[-1]) == (2, f"FAILED  {told.strip()}")
+
+    assert warehouse.service.requests == []
+    assert warehouse.everything() == before
+    assert warehouse.rows("select run_id from sync_runs") == runs

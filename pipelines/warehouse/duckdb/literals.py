@@ -7,7 +7,7 @@ and that no text ends its own literal; a value of a kind that is not known is an
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -41,6 +41,8 @@ def literal(value: Any) -> str:
         return _quoted(value)
     if isinstance(value, datetime):
         return _moment(value)
+    if isinstance(value, date):
+        return f"cast('{value.isoformat()}' as date)"
     if isinstance(value, float):
         return f"cast('{value!r}' as double)"
     if isinstance(value, int | Decimal):

@@ -11,11 +11,13 @@ from .credentials import SendcloudCredentials
 from .failures import NotFoundError
 from .pages import Page, read_detail, read_page, read_ticket
 from .probing import Probe, probe
+from .pseudonyms import Pseudonyms
 
 __all__ = [
     "NotFoundError",
     "Page",
     "Probe",
+    "Pseudonyms",
     "SendcloudCredentials",
     "SupportClient",
     "SupportConfiguration",

@@ -12,11 +12,13 @@ from dlt.common.configuration import configspec, resolve_configuration
 from dlt.common.configuration.exceptions import ConfigurationValueError
 from dlt.common.configuration.specs import BaseConfiguration
 from dlt.common.configuration.specs.runtime_configuration import RuntimeConfiguration
+from dlt.common.typing import TSecretStrValue
 
 from ..settings import BASE_URL, REQUESTS_PER_MINUTE, SOURCE_NAME
 from .allowance import pace_file
 from .client import SupportClient, patience_from
 from .credentials import SendcloudCredentials
+from .pseudonyms import Pseudonyms
 from .transport import require_safe_address
 
 YEARS = 100
@@ -59,6 +61,8 @@ class SupportConfiguration(BaseConfiguration):
     max_requests: int = 0
     updated_since_param: str = ""
     shared_pace: str = ""
+    pseudonymise: list[str] | None = None
+    pseudonym_key: TSecretStrValue | None = None
 
     def on_resolved(self) -> None:
         """Refuse values that mean nothing."""
@@ -66,12 +70,20 @@ class SupportConfiguration(BaseConfiguration):
             _require_range(f"sources.{SOURCE_NAME}.{name}", getattr(self, name), least, most)
         self.base_url = self.base_url.strip()
         require_safe_address(self.base_url, f"sources.{SOURCE_NAME}.base_url")
+        objection = self.pseudonyms.objection()
+        if objection:
+            raise ConfigurationValueError(f"sources.{SOURCE_NAME}.{objection}")
         parameter = self.updated_since_param
         if parameter and (not PARAMETER.fullmatch(parameter) or parameter in OWN_PARAMETERS):
             raise ConfigurationValueError(
                 f"sources.{SOURCE_NAME}.updated_since_param should be the name of a filter, other "
                 f"than {' and '.join(OWN_PARAMETERS)}."
             )
+
+    @property
+    def pseudonyms(self) -> Pseudonyms:
+        """What stands for values that are not to be loaded."""
+        return Pseudonyms(self.pseudonymise or (), str(self.pseudonym_key or ""))
 
     def connect(self, **arguments: Any) -> SupportClient:
         """A client for this configuration; `arguments` are `SupportClient`'s others."""

@@ -33,6 +33,7 @@ from ..holdings import (
     held_histories,
     held_tickets,
     identity_of,
+    note_tables_version,
     read_set_aside,
     system_clock,
     write_set_aside,
@@ -106,7 +107,9 @@ class Extraction:
         self.going = tables_going()
         create_missing_tables(self.pipeline, dlt.current.source_schema())
         self.claim = Claim(self.pipeline, identity_of(configuration), is_same_account)
+        note_tables_version(self.pipeline)
         self.intake = self._open_intake()
+        self.intake.pseudonyms = configuration.pseudonyms
         self.store = ExtractionStore(self.pipeline, self.intake)
         self.run = self._open_run(configuration)
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NoReturn
 
+from ..api import Pseudonyms
 from ..holdings import (
     A_MOMENT,
     TICKET,
@@ -61,6 +62,7 @@ class Intake:
         self.sample = Sample(set_aside.tickets, set_aside.nameless)
         self.tally = Tally()
         self.lists_leave_out = False
+        self.pseudonyms = Pseudonyms()
         self.detailed: set[int] = set()
         self._kept: deque[tuple[str, Answer, State | None]] = deque()
         self._late: dict[int, Row] = {}
@@ -134,6 +136,7 @@ class Intake:
     def _rows_of(self, answer: Answer) -> Rows:
         """Rows of one answer; those of the histories go into the outbox."""
         window = Window(self.held, self.actions, self.tally, self.lists_leave_out, self.set_aside)
+        window.pseudonyms = self.pseudonyms
         rows = [row for some in window.rows([answer]) for row in some]
         window.begin_histories()
         for changes in (window.ahead, window.after):
@@ -171,7 +174,7 @@ class Intake:
     def _vanished_row(self, ticket: Ticket, now: datetime) -> Row:
         held = self.held[ticket["id"]]
         row = ticket_row(ticket, held.last_seen_at + A_MOMENT, held.first_seen_at)
-        return row | {"vanished_at": now}
+        return self.pseudonyms.conceal(row) | {"vanished_at": now}
 
     def late_rows(self) -> Iterator[Rows]:
         """The rows of tickets that went while they were read."""

@@ -5,7 +5,17 @@ Depends on `records` and `api`. The statements are for a dlt pipeline, whoever's
 
 from __future__ import annotations
 
-from .account import Claim, identity_of, read_standing, write_standing
+from .account import (
+    Claim,
+    identity_of,
+    note_tables_version,
+    prepare_marks,
+    read_mark,
+    read_standing,
+    refuse_newer_tables,
+    write_mark,
+    write_standing,
+)
 from .aside_table import count_set_aside, read_set_aside, write_set_aside
 from .clock import A_MOMENT, Clock, SteadyClock, in_utc, system_clock
 from .dialects import CLICKHOUSE, has_transactions
@@ -81,16 +91,21 @@ __all__ = [
     "make_own_table",
     "mark_gone",
     "named",
+    "note_tables_version",
+    "prepare_marks",
     "qualified",
     "query",
+    "read_mark",
     "read_set_aside",
     "read_standing",
+    "refuse_newer_tables",
     "refuse_unreadable",
     "shortened",
     "sighted",
     "system_clock",
     "unheld",
     "when",
+    "write_mark",
     "write_set_aside",
     "write_standing",
 ]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from ..api import read_detail, read_page
+from ..api import Pseudonyms, read_detail, read_page
 from ..records import (
     ACTION_HISTORY,
     DETAIL,
@@ -122,6 +122,7 @@ class Window:
         tally: Counts what is taken.
         lists_leave_out: Pages may leave out the requested actions, only details have them for sure.
         set_aside: Hears of tickets that break the contract, and of those that do no longer.
+        pseudonyms: Stand in the rows instead of the values.
     """
 
     held: dict[int, Held]
@@ -129,6 +130,7 @@ class Window:
     tally: Tally
     lists_leave_out: bool = False
     set_aside: SetAside = field(default_factory=SetAside)
+    pseudonyms: Pseudonyms = field(default_factory=Pseudonyms)
     ahead: Changes = field(default_factory=Changes)
     after: Changes = field(default_factory=Changes)
     _fresh: dict[int, Resolution | None] = field(default_factory=dict)
@@ -168,7 +170,7 @@ class Window:
         self.held[ticket["id"]] = after
         is_thin = self.lists_leave_out and answer.kind == PAGE
         self.set_aside.mend(ticket["id"], seen_at, (DETAIL,) if is_thin else ())
-        return ticket_row(ticket, seen_at, after.first_seen_at)
+        return self.pseudonyms.conceal(ticket_row(ticket, seen_at, after.first_seen_at))
 
     def _changes(self, ticket_id: int) -> Changes:
         return self.after if ticket_id in self._fresh else self.ahead

@@ -13,7 +13,7 @@ from typing import Any
 
 from dlt.common import logger
 
-from ..api import Page, SupportClient
+from ..api import Page, Pseudonyms, SupportClient
 from ..exceptions import RefusedError
 from ..holdings import SteadyClock
 from ..planning import Sweep
@@ -22,7 +22,7 @@ from ..records import Sample, described, ticket_row
 Row = dict[str, Any]
 
 
-def whole_list(client: SupportClient) -> Iterator[list[Row]]:
+def whole_list(client: SupportClient, pseudonyms: Pseudonyms) -> Iterator[list[Row]]:
     """Rows of `tickets`, page by page; a ticket that the list shows twice comes twice."""
     now, sample = SteadyClock(), Sample()
     sweep, first_seen = Sweep.begin(now()), dict[int, datetime]()
@@ -37,7 +37,9 @@ def whole_list(client: SupportClient) -> Iterator[list[Row]]:
             if sample.is_hopeless:
                 raise sample.error()
             yield [
-                ticket_row(ticket, seen_at, first_seen.setdefault(ticket["id"], seen_at))
+                pseudonyms.conceal(
+                    ticket_row(ticket, seen_at, first_seen.setdefault(ticket["id"], seen_at))
+                )
                 for ticket in page.items
             ]
     _judge(sweep, sample)

@@ -1,0 +1,118 @@
+"""Forgetting: tickets, or an account, are deleted wherever this program put them.
+
+Depends on `traces` and the warehouse. Promises that no run is under way meanwhile, that the rows of
+a ticket go from all tables in one transaction, and that what is said at the end is what was done
+and what is left to do: marts, backups and the API itself are not this program's to delete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import dlt
+
+from sources.sendcloud_support.holdings import connected, counted, named
+
+from ..warehouse import DATASET, MARTS, duckdb_file, only_run, start_up
+from .traces import (
+    OF_TICKETS,
+    blot_notes,
+    drop_journals,
+    drop_state,
+    empty_folder,
+    erase_children,
+    erase_rows,
+    is_ours,
+    tables_in,
+)
+
+COMES_BACK = (
+    "A ticket that the API still has comes back with the next sync: have it deleted at Sendcloud "
+    "first."
+)
+COPIES = "Backups of the warehouse, reports and exported files are yours to delete."
+
+
+def forget_tickets(
+    pipeline: dlt.Pipeline, ticket_ids: Sequence[int], now: datetime
+) -> Iterator[str]:
+    """Delete these tickets; sentences on what was done."""
+    with only_run(pipeline):
+        start_up(pipeline, now)  # packages that wait are dropped, and tables are there
+        answers = drop_journals(pipeline)
+        with connected(pipeline) as client, client.begin_transaction():
+            erase_children(pipeline, ticket_ids)
+            rows = {table: erase_rows(pipeline, table, ticket_ids) for table in OF_TICKETS}
+            notes = blot_notes(pipeline, ticket_ids)
+            drop_state(pipeline)
+        pipeline.drop()
+        start_up(pipeline, now)
+        marts = _schemas_of_marts(pipeline)
+    yield f"Forgot {counted(len(ticket_ids), 'ticket')} in {DATASET}: {_told(rows)}."
+    if notes:
+        yield f"Taken out of {counted(notes, 'note')} in {DATASET}.sync_runs."
+    if answers:
+        yield "Answers that waited to be loaded were deleted too; the next sync reads them again."
+    if marts:
+        yield _about_marts(marts)
+    yield COMES_BACK
+    yield COPIES
+
+
+def forget_account(pipeline: dlt.Pipeline) -> Iterator[str]:
+    """Delete all tables of the account, its marts, and what is kept on this machine."""
+    with only_run(pipeline):
+        pipeline.sync_destination()
+        dropped = {
+            schema: _drop_all(pipeline, schema)
+            for schema in (DATASET, f"{DATASET}_staging", *_schemas_of_marts(pipeline))
+        }
+        pipeline.drop()
+        empty_folder(pipeline)
+    for schema, count in dropped.items():
+        if count:
+            yield f"Dropped {counted(count, 'table or view', 'tables and views')} of {schema}."
+    yield "Deleted what waited on this machine: journal, packages, state."
+    file = duckdb_file(pipeline)
+    if file is not None:
+        yield f"The file {file.name} is left, without tickets; delete it to be rid of it too."
+    yield "Keys stand in .dlt/secrets.toml or your environment as before."
+    yield COPIES
+
+
+def _told(rows: dict[str, int]) -> str:
+    told = [f"{table} {count}" for table, count in rows.items() if count]
+    return f"rows of {', '.join(told)}" if told else "nothing was held of them"
+
+
+def _about_marts(marts: Sequence[str]) -> str:
+    if list(marts) == [MARTS]:
+        return f"{MARTS} holds them until its next build: python -m pipelines marts"
+    return (
+        f"{named(marts, most=20)} hold them: build {MARTS} again (python -m pipelines marts), and "
+        "build or drop those as of a moment."
+    )
+
+
+def _schemas_of_marts(pipeline: dlt.Pipeline) -> list[str]:
+    """The marts, those as of a moment too, each with what dbt keeps beside them."""
+    with connected(pipeline) as client:
+        rows = client.execute_sql("select distinct table_schema from information_schema.tables")
+    names = sorted(str(row[0]) for row in rows or [])
+    return [name for name in names if name == MARTS or name.startswith(f"{MARTS}_")]
+
+
+def _drop_all(pipeline: dlt.Pipeline, schema: str) -> int:
+    """Drop the tables of a schema; of the dataset only those that are ours."""
+    found = [
+        (name, is_view)
+        for name, is_view in tables_in(pipeline, schema)
+        if schema != DATASET or is_ours(pipeline, name)
+    ]
+    with connected(pipeline) as client, client.with_alternative_dataset_name(schema):
+        for name, is_view in sorted(found, key=lambda each: not each[1]):
+            kind = "view" if is_view else "table"
+            full = client.make_qualified_table_name(name)
+            client.execute_sql(f"drop {kind} if exists {full} cascade")
+    return len(found)
