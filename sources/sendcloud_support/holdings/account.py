@@ -3,10 +3,10 @@
 Depends on `warehouse`. Nothing in the API's answers names the account, so the warehouse remembers
 the address and the public half of the credentials that its tickets were read with, as one hash, in
 a table of one row, `_sendcloud_account`; and beside it, in `_sendcloud_marks`, the version of its
-tables and what else it has to say of itself by a name and a value. Promises that tickets of another identity are refused
-before anything is read or changed; that whose an empty warehouse was does not matter; and that a
-new identity is written down only after the API has answered to it, and before anything of it is
-loaded.
+tables and what else it has to say of itself by a name and a value. Promises that tickets of another
+identity are refused before anything is read or changed; that whose an empty warehouse was does not
+matter; and that a new identity is written down only after the API has answered to it, and before
+anything of it is loaded.
 """
 
 from __future__ import annotations
