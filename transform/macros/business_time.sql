@@ -6,7 +6,7 @@
 case
     when {{ has_calendar }}
         then cast(
-            ({{ moment }} at time zone 'UTC') at time zone '{{ var("business_timezone") }}' as date
+            {{ to_zone(moment, var('business_timezone'), 'UTC') }} as date
         )
 end
 {%- endmacro %}
@@ -24,5 +24,5 @@ end)
 
 {# A local time of a day as UTC moment. #}
 {% macro local_to_utc(day, time_of_day) -%}
-((({{ day }} + cast({{ time_of_day }} as time)) at time zone '{{ var("business_timezone") }}') at time zone 'UTC')
+{{ to_zone(at_time(day, time_of_day), 'UTC', var('business_timezone')) }}
 {%- endmacro %}

@@ -2,6 +2,7 @@
    risk only from its entry on. Reads `lives` with segment_type, segment, entry_age, exit_age and
    is_event; ages in one unit. Whoever enters at an age is at risk from the next one on, unless it is 0. #}
 {% macro late_entry_curves() -%}
+{% set so_far = 'partition by segment_type, segment order by age rows unbounded preceding' %}
 changes as (
 
     select
@@ -63,7 +64,7 @@ products as (
         events,
         exits,
         sum(case when events > 0 and events < n_risk then ln(1.0 - {{ ratio('events', 'n_risk') }}) else 0 end)
-            over so_far as log_survival,
+            over ({{ so_far }}) as log_survival,
         sum(
             case
                 when events > 0 and events < n_risk
@@ -71,11 +72,10 @@ products as (
                         / (cast(n_risk as double precision) * (n_risk - events))
                 else 0
             end
-        ) over so_far as greenwood,
-        max(case when events > 0 and events >= n_risk then 1 else 0 end) over so_far as is_exhausted
+        ) over ({{ so_far }}) as greenwood,
+        max(case when events > 0 and events >= n_risk then 1 else 0 end) over ({{ so_far }}) as is_exhausted
     from at_risk
     where age >= 0 and exits > 0
-    window so_far as (partition by segment_type, segment order by age rows unbounded preceding)
 
 ),
 

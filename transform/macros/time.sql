@@ -1,12 +1,6 @@
 {# Moments and durations. Every mart holds UTC moments without a zone, so that a client's time zone
    moves no ticket into another month. #}
 
-{# A raw `timestamptz` as UTC moment. #}
-{% macro utc(moment) %}({{ moment }} at time zone 'UTC'){% endmacro %}
-
-{# Whole seconds since 1970: differences of these add up exactly. #}
-{% macro epoch(moment) %}cast(floor(extract(epoch from {{ moment }})) as bigint){% endmacro %}
-
 {% macro seconds_between(earlier, later) -%}
 ({{ epoch(later) }} - {{ epoch(earlier) }})
 {%- endmacro %}
@@ -24,7 +18,7 @@
 {# A UTC moment in the time zone of the variable finance_timezone, by which days and months are told. #}
 {% macro local(moment) -%}
 {% if var('finance_timezone') == 'UTC' %}{{ moment }}{% else -%}
-(({{ moment }} at time zone 'UTC') at time zone '{{ var("finance_timezone") }}')
+{{ to_zone(moment, var('finance_timezone'), 'UTC') }}
 {%- endif %}
 {%- endmacro %}
 
@@ -37,9 +31,9 @@
 
 {# Tables by day and by month begin ten years before the as-of day: a single ticket dated 1970 must not
    add 20,000 days to each of them. What was earlier counts on their first day, or in their first month. #}
-{% macro first_day(as_of) %}cast({{ day_of(as_of) }} - interval '3652 days' as date){% endmacro %}
+{% macro first_day(as_of) %}cast({{ plus_days(day_of(as_of), -3652) }} as date){% endmacro %}
 
-{% macro first_month(as_of) %}cast({{ month_of(as_of) }} - interval '119 months' as date){% endmacro %}
+{% macro first_month(as_of) %}{{ plus_months(month_of(as_of), -119) }}{% endmacro %}
 
 {# Months from one first day of a month to another. #}
 {% macro months_between(earlier, later) -%}
@@ -51,8 +45,5 @@ cast(
 
 {# A moment squeezed between two others; null stays null. #}
 {% macro clamp(moment, earliest, latest) -%}
-case when {{ moment }} is not null then greatest({{ earliest }}, least({{ latest }}, {{ moment }})) end
+case when {{ moment }} is not null then {{ greatest_known(earliest, least_known(latest, moment)) }} end
 {%- endmacro %}
-
-{# Days since 1970 of a day. #}
-{% macro day_number(day) %}cast(floor(extract(epoch from cast({{ day }} as timestamp)) / 86400) as bigint){% endmacro %}

@@ -37,7 +37,7 @@ tickets as (
         ticket_type,
         sum(case when is_open then 1 else 0 end) as open_tickets,
         sum(case when is_open and waiting_on = 'merchant' then 1 else 0 end) as with_merchant,
-        sum(case when is_open and last_seen_at >= created_at + interval '30 days' then 1 else 0 end)
+        sum(case when is_open and last_seen_at >= {{ plus_days('created_at', 30) }} then 1 else 0 end)
             as over_30d,
         count(*) as opened,
         sum(count_reopens) as reopened,

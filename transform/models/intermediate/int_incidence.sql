@@ -1,6 +1,7 @@
 -- One row per segment, outcome group and hour of age at which a ticket of the segment was resolved.
 -- Aalen-Johansen: the probability to have been resolved that way by then, and the running sums of
 -- its variance. Cells of carrier and type only for approvals, which the exposure needs.
+{% set so_far = 'partition by segment_type, segment, outcome_group order by hours rows unbounded preceding' %}
 
 with
 
@@ -74,11 +75,8 @@ accumulated as (
 
     select
         counted.*,
-        sum(weight * n_outcome) over so_far as incidence
+        sum(weight * n_outcome) over ({{ so_far }}) as incidence
     from counted
-    window so_far as (
-        partition by segment_type, segment, outcome_group order by hours rows unbounded preceding
-    )
 
 ),
 
@@ -95,16 +93,13 @@ incidence as (
         survival,
         survival_before,
         incidence,
-        sum(hazard_variance) over so_far as sum_g,
-        sum(incidence * hazard_variance) over so_far as sum_fg,
-        sum(incidence * incidence * hazard_variance) over so_far as sum_ffg,
-        sum(weight * weight * n_outcome * (n_risk - n_outcome) / n_risk) over so_far as sum_d,
-        sum(weight * n_outcome / n_risk) over so_far as sum_e,
-        sum(incidence * weight * n_outcome / n_risk) over so_far as sum_fe
+        sum(hazard_variance) over ({{ so_far }}) as sum_g,
+        sum(incidence * hazard_variance) over ({{ so_far }}) as sum_fg,
+        sum(incidence * incidence * hazard_variance) over ({{ so_far }}) as sum_ffg,
+        sum(weight * weight * n_outcome * (n_risk - n_outcome) / n_risk) over ({{ so_far }}) as sum_d,
+        sum(weight * n_outcome / n_risk) over ({{ so_far }}) as sum_e,
+        sum(incidence * weight * n_outcome / n_risk) over ({{ so_far }}) as sum_fe
     from accumulated
-    window so_far as (
-        partition by segment_type, segment, outcome_group order by hours rows unbounded preceding
-    )
 
 )
 

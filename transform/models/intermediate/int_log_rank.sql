@@ -90,8 +90,8 @@ totals as (
         segment_type,
         segment,
         cast(sum(segment_events) as bigint) as observed,
-        sum(expected order by hours) as expected,
-        sum(variance order by hours) as variance
+        {{ sum_in_order('expected', 'hours') }} as expected,
+        {{ sum_in_order('variance', 'hours') }} as variance
     from terms
     group by segment_type, segment
 

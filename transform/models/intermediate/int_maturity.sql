@@ -55,7 +55,7 @@ maturity as (
 
     select
         ages.maturity_days,
-        as_of.as_of - ages.maturity_days * interval '1 day' as created_until
+        {{ plus_days('as_of.as_of', '-ages.maturity_days') }} as created_until
     from ages
     cross join as_of
 

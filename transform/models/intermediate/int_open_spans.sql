@@ -1,6 +1,7 @@
 -- One row per ticket and span of time in which it was open, with who it waited for.
 -- A run is a stretch from opening or reopening to resolution; it ends at the API's solved_at when
 -- that lies within the run, else with the first closed status after it.
+{% set in_order = 'partition by ticket_id order by span_no' %}
 
 with
 
@@ -42,11 +43,10 @@ turned as (
         observed_until,
         is_left_truncated,
         is_change_watched,
-        lag(is_open) over in_order as was_open,
-        lag(waiting_on) over in_order is distinct from waiting_on as enters,
-        lead(waiting_on) over in_order is distinct from waiting_on as leaves
+        lag(is_open) over ({{ in_order }}) as was_open,
+        lag(waiting_on) over ({{ in_order }}) is distinct from waiting_on as enters,
+        lead(waiting_on) over ({{ in_order }}) is distinct from waiting_on as leaves
     from spans
-    window in_order as (partition by ticket_id order by span_no)
 
 ),
 
@@ -134,8 +134,8 @@ open_spans as (
         or (ends.resolved_at is not null and (numbered.valid_to is null or numbered.valid_to >= ends.resolved_at))
             as leaves,
         numbered.valid_from as starts_at,
-        least(numbered.valid_to, ends.resolved_at) as ends_at,
-        least(numbered.observed_until, ends.resolved_at) as observed_until,
+        {{ least_known('numbered.valid_to', 'ends.resolved_at') }} as ends_at,
+        {{ least_known('numbered.observed_until', 'ends.resolved_at') }} as observed_until,
         ends.resolved_at is not null
         and (numbered.valid_to is null or numbered.valid_to >= ends.resolved_at) as ends_run,
         ends.resolved_at,

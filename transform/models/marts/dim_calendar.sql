@@ -33,17 +33,29 @@ has_hours as (
 
 ),
 
+-- a day more on both sides: the time zone of the hours may be a day ahead, or behind
+bounds as (
+
+    select
+        first_day,
+        {{ day_number('last_day') }} - {{ day_number('first_day') }} as days
+    from (
+        select
+            cast({{ plus_days(greatest_known('tickets.first_created_at', plus_days('as_of.as_of', -3652)), -1) }} as date)
+                as first_day,
+            cast({{ plus_days('as_of.as_of', 1) }} as date) as last_day
+        from tickets
+        cross join as_of
+    ) as placed
+
+),
+
 days as (
 
-    select cast(series.day as date) as date_day
-    from tickets
-    cross join as_of
-    cross join lateral generate_series(
-        date_trunc('day', greatest(tickets.first_created_at, as_of.as_of - interval '3652 days'))
-        - interval '1 day',
-        date_trunc('day', as_of.as_of) + interval '1 day',
-        interval '1 day'
-    ) as series (day)
+    select cast({{ plus_days('bounds.first_day', series_number()) }} as date) as date_day
+    from bounds
+    {{ cross_join_numbers('bounds.days') }}
+    where bounds.days is not null
 
 ),
 
@@ -51,7 +63,7 @@ opening as (
 
     select
         days.date_day,
-        cast(extract(isodow from days.date_day) as integer) as iso_weekday,
+        {{ iso_weekday('days.date_day') }} as iso_weekday,
         holidays.holiday is not null as is_holiday,
         case when has_hours.has_hours then business_hours.opens is not null and holidays.holiday is null end
             as is_business_day,
@@ -67,7 +79,7 @@ opening as (
     cross join has_hours
     left join holidays on days.date_day = holidays.holiday
     left join business_hours
-        on cast(extract(isodow from days.date_day) as integer) = business_hours.weekday
+        on {{ iso_weekday('days.date_day') }} = business_hours.weekday
 
 ),
 

@@ -66,7 +66,7 @@ claims as (
             tickets.solved_at,
             resolutions.resolved_at,
             resolutions.last_resolved_at,
-            greatest(tickets.resolution_seen_at, tickets.created_at)
+            {{ greatest_known('tickets.resolution_seen_at', 'tickets.created_at') }}
         ) as solved_at,
         tickets.amount,
         case
@@ -91,7 +91,7 @@ converted as (
         reporting.per_eur as reporting_per_eur,
         case
             when rates.rate_date is not null and reporting.rate_date is not null
-                then least(rates.rate_date, reporting.rate_date)
+                then {{ least_known('rates.rate_date', 'reporting.rate_date') }}
         end as fx_rate_date
     from claims
     left join rates

@@ -2,6 +2,7 @@
 -- combination (or ten years back) to the as-of day. open_at_end = the day before's + opened + reopened
 -- + moved_in - resolved - moved_out - vanished; the moves cancel out over all waiting_on. A ticket is
 -- as old as at its last sight, here as in fct_ticket_resolution.
+{% set so_far = 'partition by days.carrier, days.ticket_type, days.waiting_on order by days.date_day rows unbounded preceding' %}
 
 with
 
@@ -23,7 +24,7 @@ as_of as (
 
 ),
 
-spans as materialized (
+spans as {{ materialized() }} (
 
     select
         tickets.carrier,
@@ -50,7 +51,7 @@ spans as materialized (
 events as (
 
     select
-        greatest({{ day_of('starts_at') }}, first_day) as date_day,
+        {{ greatest_known(day_of('starts_at'), 'first_day') }} as date_day,
         carrier,
         ticket_type,
         waiting_on,
@@ -72,7 +73,7 @@ events as (
     union all
 
     select
-        greatest({{ day_of('ends_at') }}, first_day) as date_day,
+        {{ greatest_known(day_of('ends_at'), 'first_day') }} as date_day,
         carrier,
         ticket_type,
         waiting_on,
@@ -94,7 +95,7 @@ events as (
     union all
 
     select
-        greatest({{ day_of('greatest(starts_at, created_at + interval \'' ~ days ~ ' days\')') }}, first_day)
+        {{ greatest_known(day_of(greatest_known('starts_at', plus_days('created_at', days))), 'first_day') }}
             as date_day,
         carrier,
         ticket_type,
@@ -103,14 +104,14 @@ events as (
         {% for other in [7, 14, 30] %}{{ 'count(*)' if other == days else '0' }}, {% endfor %}
         0, 0
     from spans
-    where created_at + interval '{{ days }} days' <= last_seen_at
-        and (ends_at is null or ends_at > created_at + interval '{{ days }} days')
+    where {{ plus_days('created_at', days) }} <= last_seen_at
+        and (ends_at is null or ends_at > {{ plus_days('created_at', days) }})
     group by 1, 2, 3, 4
 
     union all
 
     select
-        greatest({{ day_of('ends_at') }}, first_day) as date_day,
+        {{ greatest_known(day_of('ends_at'), 'first_day') }} as date_day,
         carrier,
         ticket_type,
         waiting_on,
@@ -118,8 +119,8 @@ events as (
         {% for other in [7, 14, 30] %}{{ '-count(*)' if other == days else '0' }}, {% endfor %}
         0, 0
     from spans
-    where created_at + interval '{{ days }} days' <= last_seen_at
-        and ends_at > created_at + interval '{{ days }} days'
+    where {{ plus_days('created_at', days) }} <= last_seen_at
+        and ends_at > {{ plus_days('created_at', days) }}
     group by 1, 2, 3, 4
     {% endfor %}
 
@@ -139,12 +140,10 @@ days as (
         starts.carrier,
         starts.ticket_type,
         starts.waiting_on,
-        cast(series.day as date) as date_day
+        cast({{ plus_days('starts.first_day', series_number()) }} as date) as date_day
     from starts
     cross join as_of
-    cross join lateral generate_series(
-        cast(starts.first_day as timestamp), cast({{ day_of('as_of.as_of') }} as timestamp), interval '1 day'
-    ) as series (day)
+    {{ cross_join_numbers(day_number(day_of('as_of.as_of')) ~ ' - ' ~ day_number('starts.first_day')) }}
 
 ),
 
@@ -184,22 +183,17 @@ running as (
         coalesce(changes.resolved, 0) as resolved,
         coalesce(changes.moved_out, 0) as moved_out,
         coalesce(changes.vanished, 0) as vanished,
-        sum(coalesce(changes.open_change, 0)) over so_far as open_at_end,
-        sum(coalesce(changes.over_7d, 0)) over so_far as open_over_7d,
-        sum(coalesce(changes.over_14d, 0)) over so_far as open_over_14d,
-        sum(coalesce(changes.over_30d, 0)) over so_far as open_over_30d,
-        sum(coalesce(changes.created_day_change, 0)) over so_far as created_days
+        sum(coalesce(changes.open_change, 0)) over ({{ so_far }}) as open_at_end,
+        sum(coalesce(changes.over_7d, 0)) over ({{ so_far }}) as open_over_7d,
+        sum(coalesce(changes.over_14d, 0)) over ({{ so_far }}) as open_over_14d,
+        sum(coalesce(changes.over_30d, 0)) over ({{ so_far }}) as open_over_30d,
+        sum(coalesce(changes.created_day_change, 0)) over ({{ so_far }}) as created_days
     from days
     left join changes
         on days.date_day = changes.date_day
         and days.carrier = changes.carrier
         and days.ticket_type = changes.ticket_type
         and days.waiting_on = changes.waiting_on
-    window so_far as (
-        partition by days.carrier, days.ticket_type, days.waiting_on
-        order by days.date_day
-        rows unbounded preceding
-    )
 
 ),
 

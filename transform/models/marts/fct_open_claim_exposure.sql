@@ -2,6 +2,9 @@
 -- this is the probability to be approved, given its age, times the mean amount of approved claims
 -- of its type and currency (missing amounts as 0), or times the value in seeds/claim_values.csv. A claim
 -- that was decided while its ticket stays open brings what its outcome says, and is not in here.
+{% set so_far = 'partition by segment_type, segment order by hours range unbounded preceding' %}
+{% set later = 'partition by segment_type, segment order by hours range between 1 following and unbounded following' %}
+{% set of_type = 'partition by resolved.ticket_type' %}
 
 with
 
@@ -132,23 +135,17 @@ placed as (
         segment_type,
         segment,
         ticket_id,
-        coalesce(max(incidence) over so_far, 0) as incidence,
-        coalesce(min(survival) over so_far, 1) as survival,
+        coalesce(max(incidence) over ({{ so_far }}), 0) as incidence,
+        coalesce(min(survival) over ({{ so_far }}), 1) as survival,
         -- those at risk at the next step after the age, the ticket itself at least
-        coalesce(max(n_risk) over later, 1) as n_risk,
-        coalesce(max(sum_g) over so_far, 0) as sum_g,
-        coalesce(max(sum_fg) over so_far, 0) as sum_fg,
-        coalesce(max(sum_ffg) over so_far, 0) as sum_ffg,
-        coalesce(max(sum_d) over so_far, 0) as sum_d,
-        coalesce(max(sum_e) over so_far, 0) as sum_e,
-        coalesce(max(sum_fe) over so_far, 0) as sum_fe
+        coalesce(max(n_risk) over ({{ later }}), 1) as n_risk,
+        coalesce(max(sum_g) over ({{ so_far }}), 0) as sum_g,
+        coalesce(max(sum_fg) over ({{ so_far }}), 0) as sum_fg,
+        coalesce(max(sum_ffg) over ({{ so_far }}), 0) as sum_ffg,
+        coalesce(max(sum_d) over ({{ so_far }}), 0) as sum_d,
+        coalesce(max(sum_e) over ({{ so_far }}), 0) as sum_e,
+        coalesce(max(sum_fe) over ({{ so_far }}), 0) as sum_fe
     from merged
-    window
-        so_far as (partition by segment_type, segment order by hours range unbounded preceding),
-        later as (
-            partition by segment_type, segment order by hours
-            range between 1 following and unbounded following
-        )
 
 ),
 
@@ -222,16 +219,15 @@ factors as (
 
     select
         carrier,
-        (sum(approved order by ticket_type) + 20) / (sum(expected order by ticket_type) + 20) as factor,
-        1 / sqrt(sum(expected order by ticket_type) + 20) as factor_se
+        ({{ sum_in_order('approved', 'ticket_type') }} + 20) / ({{ sum_in_order('expected', 'ticket_type') }} + 20) as factor,
+        1 / sqrt({{ sum_in_order('expected', 'ticket_type') }} + 20) as factor_se
     from (
         select
             resolved.carrier,
             resolved.ticket_type,
             resolved.approved,
-            resolved.tickets * sum(resolved.approved) over of_type / sum(resolved.tickets) over of_type as expected
+            resolved.tickets * sum(resolved.approved) over ({{ of_type }}) / sum(resolved.tickets) over ({{ of_type }}) as expected
         from resolved
-        window of_type as (partition by resolved.ticket_type)
     ) as beside
     group by carrier
 
@@ -264,12 +260,9 @@ by_currency as (
         cast(count(*) as double precision) as approved,
         cast(sum(coalesce(amount, 0)) as double precision) / count(*) as mean_amount,
         -- no decimal holds the square of every amount; doubles add up the same in a fixed order
-        sum(coalesce(cast(amount as double precision) * cast(amount as double precision), 0) order by ticket_id)
+        {{ sum_in_order('coalesce(cast(amount as double precision) * cast(amount as double precision), 0)', 'ticket_id') }}
         / count(*) as mean_square,
-        sum(
-            coalesce(cast(amount as double precision) * cast(amount as double precision)
-            * cast(amount as double precision), 0) order by ticket_id
-        ) / count(*) as mean_cube
+        {{ sum_in_order('coalesce(cast(amount as double precision) * cast(amount as double precision) * cast(amount as double precision), 0)', 'ticket_id') }} / count(*) as mean_cube
     from claims
     where currency <> '(none)'
     group by grouping sets ((currency), (ticket_type, currency))

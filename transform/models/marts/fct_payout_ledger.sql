@@ -1,6 +1,7 @@
 -- One row per change of what is approved on a ticket, dated when it became known, never rewritten: a
 -- payout, a correction of its amount, or a reversal. All entries of a ticket add up to what is approved
 -- on it now; what belongs to a month adds up to mart_payouts_monthly.
+{% set in_order = 'partition by ticket_id order by resolution_no' %}
 
 with
 
@@ -50,11 +51,10 @@ changes as (
     select
         states.*,
         {{ month_of('decided_at') }} as payout_month,
-        lag(amount, 1, cast(0 as numeric(18, 4))) over in_order as amount_before,
-        lag(currency) over in_order as currency_before,
-        lag(decided_at) over in_order as decided_before
+        lag(amount, 1, cast(0 as numeric(18, 4))) over ({{ in_order }}) as amount_before,
+        lag(currency) over ({{ in_order }}) as currency_before,
+        lag(decided_at) over ({{ in_order }}) as decided_before
     from states
-    window in_order as (partition by ticket_id order by resolution_no)
 
 ),
 

@@ -1,5 +1,7 @@
 -- One row per ticket and span of time with one status and stage. The spans of a ticket tile its life
 -- from creation to its last sight. What was not watched is a span without status.
+{% set earlier = 'partition by ticket_id order by sighting_no rows unbounded preceding' %}
+{% set in_order = 'partition by ticket_id order by sighting_no' %}
 
 with
 
@@ -105,11 +107,8 @@ in_order as (
     select
         dated.*,
         -- a span never starts before the one it follows, whatever the moments loaded
-        max({{ clamp('dated_at', 'created_at', 'last_seen_at') }}) over earlier as valid_from
+        max({{ clamp('dated_at', 'created_at', 'last_seen_at') }}) over ({{ earlier }}) as valid_from
     from dated
-    window earlier as (
-        partition by ticket_id order by sighting_no rows unbounded preceding
-    )
 
 ),
 
@@ -181,11 +180,10 @@ tiled as (
 
     select
         spans.*,
-        row_number() over in_order as span_no,
-        lead(valid_from) over in_order as valid_to,
-        coalesce(lead(valid_from) over in_order, last_seen_at) as observed_until
+        row_number() over ({{ in_order }}) as span_no,
+        lead(valid_from) over ({{ in_order }}) as valid_to,
+        coalesce(lead(valid_from) over ({{ in_order }}), last_seen_at) as observed_until
     from spans
-    window in_order as (partition by ticket_id order by sighting_no)
 
 ),
 

@@ -85,7 +85,7 @@ dated as (
         firsts.approved_at,
         firsts.approved_seen_at,
         case when lives.first_ended_at is not null or firsts.solved_at is not null
-            then least(lives.first_ended_at, firsts.solved_at)
+            then {{ least_known('lives.first_ended_at', 'firsts.solved_at') }}
         end as first_resolved_at
     from lives
     left join firsts on lives.ticket_id = firsts.ticket_id
@@ -114,7 +114,7 @@ joined as (
         {{ seconds_between('tickets.created_at', 'coalesce(lives.first_resolved_at, tickets.last_seen_at)') }}
             as duration_seconds,
         sla_targets.days as sla_target_days,
-        tickets.created_at + sla_targets.days * interval '1 day' as breach_at,
+        {{ plus_days('tickets.created_at', 'sla_targets.days') }} as breach_at,
         {{ business_day('tickets.created_at', 'has_calendar.has_calendar') }} as created_day,
         {{ business_day('lives.first_resolved_at', 'has_calendar.has_calendar') }} as first_resolved_day,
         {{ business_day('lives.last_resolved_at', 'has_calendar.has_calendar') }} as last_resolved_day
@@ -203,7 +203,7 @@ ticket_resolution as (
             joined.approved_at,
             case
                 when joined.approved_seen_at is not null or joined.outcome_group = 'claim_approved'
-                    then least(joined.approved_seen_at, joined.first_resolved_at)
+                    then {{ least_known('joined.approved_seen_at', 'joined.first_resolved_at') }}
             end
         ) as first_approved_at,
         joined.first_reopened_at,

@@ -88,9 +88,9 @@ adjusted as (
         segment_type,
         segment,
         sum(weight) as weight,
-        sum(weight * rate order by stratum) / sum(weight) as rate,
-        sqrt(sum(weight * weight * (rate - rate_lo) * (rate - rate_lo) order by stratum)) / sum(weight) as below,
-        sqrt(sum(weight * weight * (rate_hi - rate) * (rate_hi - rate) order by stratum)) / sum(weight) as above
+        {{ sum_in_order('weight * rate', 'stratum') }} / sum(weight) as rate,
+        sqrt({{ sum_in_order('weight * weight * (rate - rate_lo) * (rate - rate_lo)', 'stratum') }}) / sum(weight) as below,
+        sqrt({{ sum_in_order('weight * weight * (rate_hi - rate) * (rate_hi - rate)', 'stratum') }}) / sum(weight) as above
     from weighted
     group by segment_type, segment
 

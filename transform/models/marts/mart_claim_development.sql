@@ -1,6 +1,8 @@
 -- One row per currency, month of creation and months since: what was paid by then, and what the
 -- chain ladder expects. is_observed: the month is over, so that nothing more comes in that cell.
 -- A factor rests on at least 30 claims. Tickets more than ten years old belong to the first month.
+{% set in_order = 'partition by currency, origin_month order by dev_month' %}
+{% set so_far = 'partition by triangle.currency, triangle.origin_month order by triangle.dev_month rows unbounded preceding' %}
 
 with
 
@@ -22,10 +24,10 @@ paid as (
 
     select
         claims.currency,
-        greatest(claims.created_month, as_of.first_month) as origin_month,
+        {{ greatest_known('claims.created_month', 'as_of.first_month') }} as origin_month,
         {{ months_between(
-            'greatest(claims.created_month, as_of.first_month)',
-            'greatest(claims.payout_month, as_of.first_month)'
+            greatest_known('claims.created_month', 'as_of.first_month'),
+            greatest_known('claims.payout_month', 'as_of.first_month')
         ) }} as dev_month,
         count(*) as payouts,
         sum(claims.amount) as paid_amount
@@ -52,13 +54,11 @@ origins as (
 
     select
         extents.currency,
-        cast(series.month_start as date) as origin_month,
+        {{ plus_months('extents.first_month', series_number()) }} as origin_month,
         extents.this_month,
         extents.last_dev_month
     from extents
-    cross join lateral generate_series(
-        cast(extents.first_month as timestamp), cast(extents.this_month as timestamp), interval '1 month'
-    ) as series (month_start)
+    {{ cross_join_numbers('extents.last_dev_month') }}
 
 ),
 
@@ -67,10 +67,10 @@ cells as (
     select
         origins.currency,
         origins.origin_month,
-        cast(series.dev_month as integer) as dev_month,
+        cast({{ series_number() }} as integer) as dev_month,
         {{ months_between('origins.origin_month', 'origins.this_month') }} as months_begun
     from origins
-    cross join lateral generate_series(0, origins.last_dev_month) as series (dev_month)
+    {{ cross_join_numbers('origins.last_dev_month') }}
 
 ),
 
@@ -106,10 +106,9 @@ pairs as (
 
     select
         triangle.*,
-        lag(cumulative) over in_order as cumulative_before,
-        lag(claims) over in_order as claims_before
+        lag(cumulative) over ({{ in_order }}) as cumulative_before,
+        lag(claims) over ({{ in_order }}) as claims_before
     from triangle
-    window in_order as (partition by currency, origin_month order by dev_month)
 
 ),
 
@@ -147,22 +146,17 @@ growing as (
         triangle.*,
         factors.factor,
         last_observed.cumulative as last_cumulative,
-        count(last_observed.dev_month) over so_far
-        - count(case when triangle.is_observed or factors.factor > 0 then 1 end) over so_far as unknown_factors,
+        count(last_observed.dev_month) over ({{ so_far }})
+        - count(case when triangle.is_observed or factors.factor > 0 then 1 end) over ({{ so_far }}) as unknown_factors,
         exp(sum(
             case when not triangle.is_observed and factors.factor > 0 then ln(factors.factor) else 0 end
-        ) over so_far) as growth
+        ) over ({{ so_far }})) as growth
     from triangle
     left join factors
         on triangle.currency = factors.currency and triangle.dev_month = factors.dev_month
     left join last_observed
         on triangle.currency = last_observed.currency
         and triangle.origin_month = last_observed.origin_month
-    window so_far as (
-        partition by triangle.currency, triangle.origin_month
-        order by triangle.dev_month
-        rows unbounded preceding
-    )
 
 ),
 

@@ -14,7 +14,7 @@ account as (
 
     select
         coalesce(
-            min(tickets.created_at) <= max(as_of.as_of) - {{ var('exposure_follow_up_days') }} * interval '1 day',
+            min(tickets.created_at) <= {{ plus_days('max(as_of.as_of)', '-' ~ var('exposure_follow_up_days')) }},
             false
         ) as is_followed_enough
     from {{ ref('fct_ticket_resolution') }} as tickets
@@ -30,17 +30,14 @@ blocks as (
         currency,
         estimated_from,
         count(*) as open_tickets,
-        sum(p_approval order by ticket_id) as expected_approved,
-        sum(expected_payout_amount order by ticket_id) as expected_payout,
-        sum(payout_variance order by ticket_id) as payout_variance,
-        sum(payout_third_moment order by ticket_id) as third_moment,
-        sum(case when p_approval < 1 then ln(1 - p_approval) else -745 end order by ticket_id) as log_nothing,
-        sum(
-            sqrt(greatest(0, p_approval_se * p_approval_se - p_carrier_se * p_carrier_se))
-            * expected_amount_if_approved order by ticket_id
-        ) as chance_error,
-        sum(p_carrier_se * expected_amount_if_approved order by ticket_id) as carrier_error,
-        sum(p_approval * expected_amount_if_approved_se order by ticket_id) as amount_error
+        {{ sum_in_order('p_approval', 'ticket_id') }} as expected_approved,
+        {{ sum_in_order('expected_payout_amount', 'ticket_id') }} as expected_payout,
+        {{ sum_in_order('payout_variance', 'ticket_id') }} as payout_variance,
+        {{ sum_in_order('payout_third_moment', 'ticket_id') }} as third_moment,
+        {{ sum_in_order('case when p_approval < 1 then ln(1 - p_approval) else -745 end', 'ticket_id') }} as log_nothing,
+        {{ sum_in_order('sqrt(greatest(0, p_approval_se * p_approval_se - p_carrier_se * p_carrier_se)) * expected_amount_if_approved', 'ticket_id') }} as chance_error,
+        {{ sum_in_order('p_carrier_se * expected_amount_if_approved', 'ticket_id') }} as carrier_error,
+        {{ sum_in_order('p_approval * expected_amount_if_approved_se', 'ticket_id') }} as amount_error
     from exposure
     group by carrier, ticket_type, currency, estimated_from
 
@@ -67,7 +64,7 @@ segmented as (
 by_curve as (
 
     select segment_type, segment, currency, estimated_from,
-        sum(chance_error order by carrier, ticket_type) as error
+        {{ sum_in_order('chance_error', 'carrier, ticket_type') }} as error
     from segmented
     group by segment_type, segment, currency, estimated_from
 
@@ -77,7 +74,7 @@ by_curve as (
 by_carrier as (
 
     select segment_type, segment, currency, carrier,
-        sum(carrier_error order by ticket_type, estimated_from) as error
+        {{ sum_in_order('carrier_error', 'ticket_type, estimated_from') }} as error
     from segmented
     group by segment_type, segment, currency, carrier
 
@@ -85,7 +82,7 @@ by_carrier as (
 
 curve_errors as (
 
-    select segment_type, segment, currency, sum(error * error order by estimated_from) as variance
+    select segment_type, segment, currency, {{ sum_in_order('error * error', 'estimated_from') }} as variance
     from by_curve
     group by segment_type, segment, currency
 
@@ -93,7 +90,7 @@ curve_errors as (
 
 carrier_errors as (
 
-    select segment_type, segment, currency, sum(error * error order by carrier) as variance
+    select segment_type, segment, currency, {{ sum_in_order('error * error', 'carrier') }} as variance
     from by_carrier
     group by segment_type, segment, currency
 
@@ -109,12 +106,12 @@ summed as (
         max(segment_ticket_type) as ticket_type,
         currency,
         sum(open_tickets) as open_tickets,
-        sum(expected_approved order by carrier, ticket_type, estimated_from) as expected_approved,
-        sum(expected_payout order by carrier, ticket_type, estimated_from) as expected_payout,
-        sum(payout_variance order by carrier, ticket_type, estimated_from) as payout_variance,
-        sum(third_moment order by carrier, ticket_type, estimated_from) as third_moment,
-        sum(log_nothing order by carrier, ticket_type, estimated_from) as log_nothing,
-        sum(amount_error order by carrier, ticket_type, estimated_from) as amount_error
+        {{ sum_in_order('expected_approved', 'carrier, ticket_type, estimated_from') }} as expected_approved,
+        {{ sum_in_order('expected_payout', 'carrier, ticket_type, estimated_from') }} as expected_payout,
+        {{ sum_in_order('payout_variance', 'carrier, ticket_type, estimated_from') }} as payout_variance,
+        {{ sum_in_order('third_moment', 'carrier, ticket_type, estimated_from') }} as third_moment,
+        {{ sum_in_order('log_nothing', 'carrier, ticket_type, estimated_from') }} as log_nothing,
+        {{ sum_in_order('amount_error', 'carrier, ticket_type, estimated_from') }} as amount_error
     from segmented
     group by segment_type, segment, currency
 

@@ -49,7 +49,7 @@ claims_monthly as (
         {{ wilson('counted.approved', 'counted.decided', '-') }} as approval_rate_lo,
         {{ wilson('counted.approved', 'counted.decided', '+') }} as approval_rate_hi,
         coalesce(
-            counted.created_month + interval '1 month' <= maturity.created_until, false
+            {{ plus_months('counted.created_month', 1) }} <= maturity.created_until, false
         ) as is_mature,
         cast(counted.approved_without_amount as bigint) as approved_without_amount,
         cast(counted.approved_not_paid as bigint) as approved_not_paid,

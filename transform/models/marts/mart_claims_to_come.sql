@@ -1,6 +1,7 @@
 -- One row per currency: what is still to come, by two ways side by side, each with a 95 % range. By open
 -- tickets: chance times amount of each. By the chain ladder: what months that are over still bring, as
 -- earlier months did, less what they brought since; its error is Mack's.
+{% set in_order = 'partition by currency, origin_month order by dev_month' %}
 
 with
 
@@ -19,7 +20,7 @@ exposure as (
 currencies as (
 
     select currency from exposure
-    union
+    union distinct
     select currency from development
 
 ),
@@ -28,10 +29,9 @@ cells as (
 
     select
         development.*,
-        lag(projected_amount) over in_order as projected_before,
-        lag(is_observed) over in_order as is_before_observed
+        lag(projected_amount) over ({{ in_order }}) as projected_before,
+        lag(is_observed) over ({{ in_order }}) as is_before_observed
     from development
-    window in_order as (partition by currency, origin_month order by dev_month)
 
 ),
 
@@ -42,12 +42,9 @@ columns as (
         currency,
         dev_month,
         max(development_factor) as factor,
-        sum(projected_before order by origin_month) as base_amount,
+        {{ sum_in_order('projected_before', 'origin_month') }} as base_amount,
         count(*) as months,
-        sum(
-            projected_before * power(projected_amount / projected_before - development_factor, 2)
-            order by origin_month
-        ) / nullif(count(*) - 1, 0) as told_sigma2
+        {{ sum_in_order('projected_before * power(projected_amount / projected_before - development_factor, 2)', 'origin_month') }} / nullif(count(*) - 1, 0) as told_sigma2
     from cells
     where is_observed and dev_month > 0 and projected_before > 0
     group by currency, dev_month
@@ -59,9 +56,9 @@ sigmas as (
 
     select
         columns.*,
-        coalesce(told_sigma2, least(
-            before_1 * before_1 / nullif(before_2, 0), least(before_1, before_2)
-        ), 0) as sigma2
+        coalesce(told_sigma2, {{ least_known(
+            'before_1 * before_1 / nullif(before_2, 0)', 'before_1', 'before_2'
+        ) }}, 0) as sigma2
     from (
         select
             columns.*,
@@ -111,7 +108,7 @@ origins as (
     left join development
         on observed.currency = development.currency
         and observed.origin_month = development.origin_month
-        and development.dev_month = greatest(observed.observed_dev_month, last_columns.dev_month)
+        and development.dev_month = {{ greatest_known('observed.observed_dev_month', 'last_columns.dev_month') }}
 
 ),
 
@@ -143,8 +140,8 @@ by_column as (
     select
         currency,
         dev_month,
-        sum(ultimate * ultimate * relative_sigma2 / projected_before order by origin_month) as process,
-        max(relative_sigma2 / base_amount) * power(sum(ultimate order by origin_month), 2) as parameters
+        {{ sum_in_order('ultimate * ultimate * relative_sigma2 / projected_before', 'origin_month') }} as process,
+        max(relative_sigma2 / base_amount) * power({{ sum_in_order('ultimate', 'origin_month') }}, 2) as parameters
     from steps
     group by currency, dev_month
 
@@ -152,7 +149,7 @@ by_column as (
 
 errors as (
 
-    select currency, sqrt(sum(process + parameters order by dev_month)) as amount_se
+    select currency, sqrt({{ sum_in_order('process + parameters', 'dev_month') }}) as amount_se
     from by_column
     group by currency
 
@@ -164,10 +161,7 @@ ladder as (
         currency,
         sum(case when ultimate is not null then 1 else 0 end) as months,
         sum(case when ultimate is null then 1 else 0 end) as months_not_projected,
-        sum(
-            case when ultimate is not null then greatest(0, ultimate - cast(paid_amount as double precision)) end
-            order by origin_month
-        ) as amount
+        {{ sum_in_order('case when ultimate is not null then greatest(0, ultimate - cast(paid_amount as double precision)) end', 'origin_month') }} as amount
     from origins
     where observed_dev_month is not null
     group by currency

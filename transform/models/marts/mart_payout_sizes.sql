@@ -20,7 +20,7 @@ centres as (
         ticket_type,
         currency,
         count(*) as payouts,
-        percentile_cont(0.5) within group (order by log_amount) as log_median
+        {{ percentile('log_amount', 0.5) }} as log_median
     from payouts
     group by ticket_type, currency
 
@@ -43,7 +43,7 @@ spreads as (
     select
         ticket_type,
         currency,
-        1.4826 * percentile_cont(0.5) within group (order by abs(distance)) as spread
+        1.4826 * {{ percentile('abs(distance)', 0.5) }} as spread
     from distances
     group by ticket_type, currency
 

@@ -24,12 +24,8 @@ payouts_monthly as (
         -- the sum of decimals is exact, the sum of doubles depends on their order
         cast(sum(case when amount_status = 'paid' then amount end) as double precision)
         / nullif(sum(case when amount_status = 'paid' then 1 else 0 end), 0) as mean_amount,
-        percentile_cont(0.5) within group (
-            order by case when amount_status = 'paid' then cast(amount as double precision) end
-        ) as median_amount,
-        percentile_cont(0.9) within group (
-            order by case when amount_status = 'paid' then cast(amount as double precision) end
-        ) as p90_amount,
+        {{ percentile("case when amount_status = 'paid' then cast(amount as double precision) end", 0.5) }} as median_amount,
+        {{ percentile("case when amount_status = 'paid' then cast(amount as double precision) end", 0.9) }} as p90_amount,
         cast(
             sum(case when amount_status = 'paid' then amount_reporting end) as numeric(38, 4)
         ) as paid_amount_reporting,

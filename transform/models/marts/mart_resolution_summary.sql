@@ -1,5 +1,7 @@
 -- One row per segment: how long a resolution takes. What was not observed long enough is null.
 -- naive_median_hours is the usual figure over resolved tickets only, kept to show how it misleads.
+{% set in_order = 'partition by segment_type, segment order by hours' %}
+{% set following = 'partition by segment_type, segment order by hours rows between 1 following and unbounded following' %}
 
 {%- set horizons = [30, 60, 90] %}
 
@@ -52,8 +54,8 @@ steps as (
 
     select
         survival.*,
-        lag(hours, 1, 0) over in_order as hours_before,
-        lag(survival, 1, cast(1 as double precision)) over in_order as survival_before,
+        lag(hours, 1, 0) over ({{ in_order }}) as hours_before,
+        lag(survival, 1, cast(1 as double precision)) over ({{ in_order }}) as survival_before,
         case
             when n_event < n_risk
                 then cast(n_event as double precision)
@@ -61,7 +63,6 @@ steps as (
             else 0
         end as hazard_variance
     from survival
-    window in_order as (partition by segment_type, segment order by hours)
 
 ),
 
@@ -86,14 +87,9 @@ areas as (
     select
         rectangles.*,
         {% for days in horizons -%}
-        coalesce(sum(area_{{ days }}) over following, 0) as area_after_{{ days }}{{ ',' if not loop.last }}
+        coalesce(sum(area_{{ days }}) over ({{ following }}), 0) as area_after_{{ days }}{{ ',' if not loop.last }}
         {% endfor -%}
     from rectangles
-    window following as (
-        partition by segment_type, segment
-        order by hours
-        rows between 1 following and unbounded following
-    )
 
 ),
 
@@ -103,15 +99,8 @@ means as (
         segment_type,
         segment,
         {% for days in horizons -%}
-        sum(area_{{ days }} order by hours) / 24 as rmst_{{ days }}d,
-        sqrt(sum(
-            case
-                when hours <= {{ days * 24 }}
-                    then area_after_{{ days }} * area_after_{{ days }} * hazard_variance
-                else 0
-            end
-            order by hours
-        )) / 24 as rmst_{{ days }}d_se,
+        {{ sum_in_order('area_' ~ days, 'hours') }} / 24 as rmst_{{ days }}d,
+        sqrt({{ sum_in_order('case when hours <= ' ~ days * 24 ~ ' then area_after_' ~ days ~ ' * area_after_' ~ days ~ ' * hazard_variance else 0 end', 'hours') }}) / 24 as rmst_{{ days }}d_se,
         {% endfor -%}
         {% for days in [7, 14, 30] -%}
         1 - min(case when hours <= {{ days * 24 }} then survival else 1 end)
@@ -160,7 +149,7 @@ naive as (
             when grouping(ticket_type) = 0 then ticket_type
             else 'all'
         end as segment,
-        percentile_cont(0.5) within group (order by cast(hours as double precision)) as median_hours
+        {{ percentile('cast(hours as double precision)', 0.5) }} as median_hours
     from tickets
     where first_resolved_at is not null
     group by grouping sets ((), (carrier), (ticket_type), (carrier, ticket_type), (created_month))
@@ -194,11 +183,8 @@ adjusted as (
     select
         'carrier' as segment_type,
         mix.carrier as segment,
-        sum(shares.tickets * mix.mean_days order by shares.segment) / sum(shares.tickets) as mean_days,
-        sqrt(sum(
-            shares.tickets * shares.tickets * mix.mean_days_se * mix.mean_days_se
-            order by shares.segment
-        ))
+        {{ sum_in_order('shares.tickets * mix.mean_days', 'shares.segment') }} / sum(shares.tickets) as mean_days,
+        sqrt({{ sum_in_order('shares.tickets * shares.tickets * mix.mean_days_se * mix.mean_days_se', 'shares.segment') }})
         / sum(shares.tickets) as mean_days_se,
         sum(shares.tickets) as weight
     from mix
@@ -211,11 +197,8 @@ adjusted as (
     select
         'ticket_type' as segment_type,
         mix.ticket_type as segment,
-        sum(shares.tickets * mix.mean_days order by shares.segment) / sum(shares.tickets) as mean_days,
-        sqrt(sum(
-            shares.tickets * shares.tickets * mix.mean_days_se * mix.mean_days_se
-            order by shares.segment
-        ))
+        {{ sum_in_order('shares.tickets * mix.mean_days', 'shares.segment') }} / sum(shares.tickets) as mean_days,
+        sqrt({{ sum_in_order('shares.tickets * shares.tickets * mix.mean_days_se * mix.mean_days_se', 'shares.segment') }})
         / sum(shares.tickets) as mean_days_se,
         sum(shares.tickets) as weight
     from mix

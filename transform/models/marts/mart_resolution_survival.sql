@@ -1,5 +1,6 @@
 -- One row per segment and hour of age at which a ticket was resolved or last seen.
 -- Kaplan-Meier: the probability of not being resolved at that age, with 95 % log-log bounds.
+{% set so_far = 'partition by segment_type, segment order by hours rows unbounded preceding' %}
 
 with
 
@@ -45,19 +46,16 @@ products as (
                 when n_event = 0 then 0
                 when n_event < n_risk then ln(1.0 - {{ ratio('n_event', 'n_risk') }})
             end
-        ) over so_far as log_survival,
+        ) over ({{ so_far }}) as log_survival,
         sum(
             case
                 when n_event < n_risk
                     then cast(n_event as double precision)
                         / (cast(n_risk as double precision) * (n_risk - n_event))
             end
-        ) over so_far as greenwood,
-        max(case when n_event = n_risk then 1 else 0 end) over so_far as is_exhausted
+        ) over ({{ so_far }}) as greenwood,
+        max(case when n_event = n_risk then 1 else 0 end) over ({{ so_far }}) as is_exhausted
     from at_risk
-    window so_far as (
-        partition by segment_type, segment order by hours rows unbounded preceding
-    )
 
 ),
 

@@ -1,5 +1,5 @@
 -- One row: the moment as of which everything is told. Never now(): the same data give the same marts.
-
+{{ refuse_unknown_engine() }}
 with
 
 tickets as (
@@ -13,7 +13,7 @@ seen as (
     -- a ticket found to be gone was looked for, too
     select
         min(first_seen_at) as seen_since,
-        greatest(max(last_seen_at), max(vanished_at)) as seen_until
+        {{ greatest_known('max(last_seen_at)', 'max(vanished_at)') }} as seen_until
     from tickets
 
 ),
@@ -23,7 +23,7 @@ as_of as (
     select
         {{ utc('seen_since') }} as data_seen_since,
         {{ utc('seen_until') }} as data_seen_until,
-        least({{ utc('seen_until') }}, {{ moment_var('as_of') }}) as as_of
+        {{ least_known(utc('seen_until'), moment_var('as_of')) }} as as_of
     from seen
 
 )

@@ -63,15 +63,15 @@ placed as (
     select
         seen.*,
         as_of.as_of,
-        least(seen.created_at, seen.last_seen_at, as_of.as_of) as asked_at,
-        least(seen.last_seen_at, as_of.as_of) as seen_until
+        {{ least_known('seen.created_at', 'seen.last_seen_at', 'as_of.as_of') }} as asked_at,
+        {{ least_known('seen.last_seen_at', 'as_of.as_of') }} as seen_until
     from seen
     cross join as_of
     {% if var('as_of') -%}
     -- a request may be dated before its ticket, which was not there yet
     inner join tickets on seen.ticket_id = tickets.ticket_id
     {% endif -%}
-    where least(seen.created_at, seen.first_seen_at, seen.last_seen_at) <= as_of.as_of
+    where {{ least_known('seen.created_at', 'seen.first_seen_at', 'seen.last_seen_at') }} <= as_of.as_of
 
 ),
 
@@ -84,7 +84,7 @@ requested_actions as (
         asked_at as created_at,
         {{ clamp('first_seen_at', 'asked_at', 'seen_until') }} as first_seen_at,
         seen_until as last_seen_at,
-        case when first_missing_at <= as_of then greatest(first_missing_at, seen_until) end
+        case when first_missing_at <= as_of then {{ greatest_known('first_missing_at', 'seen_until') }} end
             as first_missing_at
     from placed
 

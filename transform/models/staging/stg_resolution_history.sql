@@ -2,6 +2,7 @@
 -- resolution was gone again. The last row is the resolution that the ticket had then: of what had been
 -- looked at by the moment, as it was last seen (also where a run was killed between history and ticket);
 -- of what nobody had looked at yet, as it was first seen, if that is dated by the moment.
+{% set in_order = 'partition by ticket_id order by seen_at, is_present' %}
 
 with
 
@@ -151,10 +152,9 @@ resolution_history as (
         solved_at,
         seen_at,
         previously_seen_at,
-        row_number() over in_order as resolution_no,
-        lead(seen_at) over in_order is null as is_last
+        row_number() over ({{ in_order }}) as resolution_no,
+        lead(seen_at) over ({{ in_order }}) is null as is_last
     from told
-    window in_order as (partition by ticket_id order by seen_at, is_present)
 
 )
 

@@ -1,5 +1,6 @@
 -- One row per ticket and change of status or stage that was seen up to the as-of moment.
 -- A ticket without history (its loader is older than the history) has its present status, as last seen.
+{% set in_order = 'partition by seen.ticket_id order by seen.seen_at' %}
 
 with
 
@@ -68,13 +69,12 @@ status_history as (
         seen.changed_at,
         seen.seen_at,
         seen.previously_seen_at,
-        row_number() over in_order as sighting_no,
-        lead(seen.seen_at) over in_order is null as is_last
+        row_number() over ({{ in_order }}) as sighting_no,
+        lead(seen.seen_at) over ({{ in_order }}) is null as is_last
     from seen
     cross join as_of
     left join statuses on seen.status = statuses.status
     where seen.seen_at <= as_of.as_of
-    window in_order as (partition by seen.ticket_id order by seen.seen_at)
 
 )
 

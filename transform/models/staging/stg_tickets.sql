@@ -61,12 +61,12 @@ placed as (
     select
         loaded.*,
         as_of.as_of,
-        least(loaded.told_created_at, loaded.last_seen_at, as_of.as_of) as created_at,
-        least(loaded.last_seen_at, as_of.as_of) as seen_until,
+        {{ least_known('loaded.told_created_at', 'loaded.last_seen_at', 'as_of.as_of') }} as created_at,
+        {{ least_known('loaded.last_seen_at', 'as_of.as_of') }} as seen_until,
         loaded.last_seen_at <= as_of.as_of as is_as_loaded
     from loaded
     cross join as_of
-    where least(loaded.told_created_at, loaded.first_seen_at, loaded.last_seen_at) <= as_of.as_of
+    where {{ least_known('loaded.told_created_at', 'loaded.first_seen_at', 'loaded.last_seen_at') }} <= as_of.as_of
 
 ),
 
@@ -113,7 +113,7 @@ stg_tickets as (
         {{ clamp('known.first_seen_at', 'known.created_at', 'known.seen_until') }} as first_seen_at,
         known.seen_until as last_seen_at,
         case
-            when known.vanished_at <= known.as_of then greatest(known.vanished_at, known.seen_until)
+            when known.vanished_at <= known.as_of then {{ greatest_known('known.vanished_at', 'known.seen_until') }}
         end as vanished_at,
         known.outcome,
         -- status claim_paid without a resolution is a claim that was approved
