@@ -48,6 +48,27 @@ case
 end
 {%- endmacro %}
 
+{# The variance of an incidence (Aalen-Johansen) from the running sums that int_incidence tells. #}
+{% macro incidence_variance(incidence) -%}
+greatest(
+    0,
+    {{ incidence }} * {{ incidence }} * sum_g - 2 * {{ incidence }} * sum_fg + sum_ffg
+    + sum_d - 2 * {{ incidence }} * sum_e + 2 * sum_fe
+)
+{%- endmacro %}
+
+{# The log-log bound of an incidence; null at 1, where the variance is unknown. #}
+{% macro incidence_bound(incidence, variance, sign) -%}
+case
+    when {{ incidence }} = 0 then 0
+    when {{ incidence }} < 1
+        then power(
+            {{ incidence }},
+            exp({{ '' if sign == '-' else '-' }}{{ z95() }} * sqrt({{ variance }}) / ({{ incidence }} * -ln({{ incidence }})))
+        )
+end
+{%- endmacro %}
+
 {# Probabilities equal up to rounding count as equal when a quantile is read off a curve. #}
 {% macro tolerance() %}1e-9{% endmacro %}
 

@@ -61,9 +61,11 @@ claim_values as (
 
 requests as (
 
-    select ticket_id, max(age_minutes) as oldest_request_minutes
+    select
+        ticket_id,
+        max(case when is_outstanding then age_minutes end) as oldest_request_minutes,
+        max(case when is_outstanding then 1 else 0 end) = 0 as is_nothing_outstanding
     from {{ ref('fct_requested_actions') }}
-    where is_outstanding
     group by ticket_id
 
 ),
@@ -387,7 +389,8 @@ open_claim_exposure as (
         pooled.p_approval * expected.cube_if_approved
         - 3 * pooled.p_approval * expected.square_if_approved * pooled.p_approval * expected.amount_if_approved
         + 2 * pooled.p_approval * expected.amount_if_approved * pooled.p_approval * expected.amount_if_approved
-        * pooled.p_approval * expected.amount_if_approved as payout_third_moment
+        * pooled.p_approval * expected.amount_if_approved as payout_third_moment,
+        coalesce(requests.is_nothing_outstanding, false) as is_nothing_outstanding
     from tickets
     inner join pooled on tickets.ticket_id = pooled.ticket_id
     inner join expected on tickets.ticket_id = expected.ticket_id

@@ -16,11 +16,7 @@ varied as (
         incidence.*,
         case
             when survival > 0
-                then greatest(
-                    0,
-                    incidence * incidence * sum_g - 2 * incidence * sum_fg + sum_ffg
-                    + sum_d - 2 * incidence * sum_e + 2 * sum_fe
-                )
+                then {{ incidence_variance('incidence') }}
         end as variance
     from incidence
 
@@ -37,16 +33,8 @@ outcome_incidence as (
         cast(n_outcome as bigint) as n_event,
         incidence,
         sqrt(variance) as incidence_se,
-        case
-            when incidence = 0 then 0
-            when incidence < 1
-                then power(incidence, exp({{ z95() }} * sqrt(variance) / (incidence * -ln(incidence))))
-        end as incidence_lo,
-        case
-            when incidence = 0 then 0
-            when incidence < 1
-                then power(incidence, exp(-{{ z95() }} * sqrt(variance) / (incidence * -ln(incidence))))
-        end as incidence_hi
+        {{ incidence_bound('incidence', 'variance', '-') }} as incidence_lo,
+        {{ incidence_bound('incidence', 'variance', '+') }} as incidence_hi
     from varied
 
 )
