@@ -8,12 +8,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
 import pytest
 
 from pipelines.dbt_environment import PROJECT
+from simulator import World
 from tests.transform.project import Project
+from tests.transform.raw import every, replay
 from tests.transform.test_scenarios import CREATED, NOON, fetch, resolution, ticket
+
+DESK = World(seed=7, tickets=1_500, months=8, vanishing=0.1)
 
 
 def hours(number: float) -> timedelta:
@@ -101,12 +104,11 @@ def aalen_johansen(lives: Sequence[Life], ending: str) -> list[tuple[int, float]
     return curve
 
 
-def test_chances_and_medians_are_those_of_a_second_computation(
-    world: duckdb.DuckDBPyConnection,
-) -> None:
+def test_chances_and_medians_are_those_of_a_second_computation(project: Project) -> None:
     """The simulator's desk: some documents are met, some closed, some go with their ticket."""
+    marts = project.build(replay(DESK, every(24, DESK.start + timedelta(days=60), DESK.end)))
     rows = fetch(
-        world,
+        marts,
         "select date_diff('second', created_at, first_seen_at), "
         "coalesce(seconds_to_end, date_diff('second', created_at, last_seen_at)), ending "
         "from fct_requested_actions",
@@ -120,7 +122,7 @@ def test_chances_and_medians_are_those_of_a_second_computation(
     ]
 
     told = fetch(
-        world,
+        marts,
         "select met_share, closed_share, withdrawn_share, median_hours "
         "from mart_request_summary where data_type = 'all'",
     )

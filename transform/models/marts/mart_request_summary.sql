@@ -146,9 +146,10 @@ quantiles as (
     select
         segment_type,
         segment,
-        max(met_share) as met_share,
-        max(closed_share) as closed_share,
-        max(withdrawn_share) as withdrawn_share,
+        -- never above 1, as rounding would have it
+        least(1, max(met_share)) as met_share,
+        least(1, max(closed_share)) as closed_share,
+        least(1, max(withdrawn_share)) as withdrawn_share,
         min(case when met_share >= 0.50 - {{ tolerance() }} then age end) / 3600.0 as median_hours,
         min(case when met_share_hi >= 0.50 - {{ tolerance() }} then age end) / 3600.0 as median_hours_lo,
         min(case when met_share_lo >= 0.50 - {{ tolerance() }} then age end) / 3600.0 as median_hours_hi,
