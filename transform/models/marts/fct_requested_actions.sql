@@ -65,6 +65,7 @@ ended as (
             when tickets.vanished_at is not null then 'withdrawn'
         end as ending,
         case
+            when missed.goes_on then null
             when missed.request_id is not null then missed.closed_at
             when tickets.is_resolved then {{ greatest_known('tickets.resolved_at', 'requests.created_at') }}
         end as closed_at,
