@@ -20,7 +20,12 @@ QUICK = (2_000,)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table, line by line as the runs end."""
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["coverage"]:
+        from .coverage import main as measure_coverage
+
+        return measure_coverage(given[1:])
+    options = _parser().parse_args(given)
     print(method(), flush=True)
     print(header(), flush=True)
     for tickets in QUICK if options.quick else options.tickets:
