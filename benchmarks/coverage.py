@@ -38,8 +38,8 @@ NEEDED = (
 METHOD = """\
 Worlds of the simulator's law, 22 months, looked at once a day from the first day. Each has a seed
 of its own; an interval counts where the marts publish one and the segment has at least 30 tickets
-(expected payouts: any). Truth is the law's figure; for expected payouts it is what the open tickets of that very world have
-brought three years later, and `mean ratio` is all that was expected by all that came.
+(expected payouts: any). Truth is the law's figure; for expected payouts it is what the open tickets
+of that very world have brought three years later. `mean ratio`: all that was told by all the truth.
 
 | tickets | interval | of | intervals | held | mean ratio |
 |---|---|---|---|---|---|"""

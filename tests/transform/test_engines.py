@@ -16,7 +16,7 @@ from dlt.common.configuration.exceptions import ConfigurationValueError
 from jinja2 import Environment, pass_context
 
 from pipelines.dbt_environment import PROJECT
-from pipelines.marts.dbt_warehouse import KNOWN_ENGINES, warehouse_variables
+from pipelines.marts.dbt_warehouse import ENGINES, warehouse_variables
 from simulator import World
 from tests.transform.project import Project
 from tests.transform.raw import every, fill_duckdb, replay
@@ -27,6 +27,8 @@ OF_DEFAULT = re.compile(
     r"\bgenerate_series\(|\binterval '|\bisodow\b|extract\(epoch|\bat time zone\b"
     r"|\bmaterialized\b"
 )
+NOT_YET = {"mart_period_comparison", "mart_period_payouts"}
+"""Models whose moments to the microsecond no other engine has words for yet."""
 NAMED_WINDOW = re.compile(r"\bwindow \w+ as\b")
 SETTINGS = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 
@@ -94,15 +96,15 @@ def strict_database(rows: Any) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def test_one_list_of_engines(project: Project) -> None:
-    assert tuple(SETTINGS["known_engines"]) == KNOWN_ENGINES
+def test_one_list_of_engines() -> None:
+    assert SETTINGS["known_engines"] == sorted(set(ENGINES.values()))
 
 
 @pytest.mark.parametrize("kind", ["snowflake", "dlt.destinations.motherduck", "clickhouse"])
 def test_marts_are_refused_where_nobody_compared_them(kind: str) -> None:
     pipeline: Any = SimpleNamespace(destination=SimpleNamespace(destination_type=kind))
 
-    with pytest.raises(ConfigurationValueError, match=r"right on duckdb and postgres, not on \w+,"):
+    with pytest.raises(ConfigurationValueError, match=r"right on duckdb, .*, not on \w+,"):
         warehouse_variables(pipeline)
 
 

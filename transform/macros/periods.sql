@@ -3,7 +3,7 @@
 {# A moment in the time zone of finance_timezone, as UTC moment. #}
 {% macro utc_of_local(moment) -%}
 {% if var('finance_timezone') == 'UTC' %}{{ moment }}{% else -%}
-(({{ moment }} at time zone '{{ var("finance_timezone") }}') at time zone 'UTC')
+{{ to_zone(moment, 'UTC', var('finance_timezone')) }}
 {%- endif %}
 {%- endmacro %}
 

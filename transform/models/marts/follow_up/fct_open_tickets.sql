@@ -61,8 +61,8 @@ requests as (
 
     select
         ticket_id,
-        max(greatest(created_at, case when first_missing_at is not null then last_seen_at end)) as changed_earliest,
-        max(greatest(created_at, first_missing_at)) as changed_latest,
+        max({{ greatest_known('created_at', 'case when first_missing_at is not null then last_seen_at end') }}) as changed_earliest,
+        max({{ greatest_known('created_at', 'first_missing_at') }}) as changed_latest,
         sum(case when is_outstanding then 1 else 0 end) as outstanding_requests
     from {{ ref('fct_requested_actions') }}
     group by ticket_id
@@ -77,12 +77,12 @@ dated as (
         statuses.status_since_earliest,
         statuses.status_since_latest,
         statuses.is_left_truncated,
-        greatest(tickets.created_at, tickets.updated_at, statuses.changed_earliest, requests.changed_earliest)
+        {{ greatest_known('tickets.created_at', 'tickets.updated_at', 'statuses.changed_earliest', 'requests.changed_earliest') }}
             as unchanged_since_earliest,
-        least(
-            tickets.last_seen_at,
-            greatest(tickets.created_at, tickets.updated_at, statuses.changed_latest, requests.changed_latest)
-        ) as unchanged_since_latest,
+        {{ least_known(
+            'tickets.last_seen_at',
+            greatest_known('tickets.created_at', 'tickets.updated_at', 'statuses.changed_latest', 'requests.changed_latest')
+        ) }} as unchanged_since_latest,
         coalesce(requests.outstanding_requests, 0) as outstanding_requests
     from tickets
     inner join statuses on tickets.ticket_id = statuses.ticket_id
@@ -112,7 +112,7 @@ open_tickets as (
         not is_left_truncated as is_status_watched,
         unchanged_since_latest as unchanged_since,
         {{ minutes_between('unchanged_since_latest', 'last_seen_at') }} as unchanged_minutes_min,
-        {{ minutes_between('least(unchanged_since_earliest, unchanged_since_latest)', 'last_seen_at') }}
+        {{ minutes_between(least_known('unchanged_since_earliest', 'unchanged_since_latest'), 'last_seen_at') }}
             as unchanged_minutes_max,
         cast(outstanding_requests as bigint) as outstanding_requests,
         count_reopens,

@@ -54,7 +54,7 @@ dated as (
         tickets.last_seen_at,
         tickets.vanished_at is not null as is_vanished,
         approvals.known_at,
-        least(claims.solved_at, approvals.known_at) as approved_at,
+        {{ least_known('claims.solved_at', 'approvals.known_at') }} as approved_at,
         as_of.as_of
     from claims
     inner join tickets on claims.ticket_id = tickets.ticket_id

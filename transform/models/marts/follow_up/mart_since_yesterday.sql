@@ -10,8 +10,8 @@ days as (
 
     select
         as_of as last_day_until,
-        as_of - interval '1 day' as last_day_from,
-        as_of - interval '2 days' as day_before_from
+        {{ plus_days('as_of', -1) }} as last_day_from,
+        {{ plus_days('as_of', -2) }} as day_before_from
     from {{ ref('stg_as_of') }}
     where as_of is not null
 

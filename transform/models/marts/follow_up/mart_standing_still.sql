@@ -21,7 +21,7 @@ standing_still as (
             as unchanged_{{ days }}d_at_most,
         {% endfor -%}
         max(unchanged_minutes_min) as longest_unchanged_minutes,
-        percentile_cont(0.5) within group (order by cast(status_minutes as double precision)) / 1440
+        {{ percentile('cast(status_minutes as double precision)', 0.5) }} / 1440
             as median_status_days,
         cast(sum(case when is_status_watched then 0 else 1 end) as bigint) as status_not_watched,
         count(*) < {{ few() }} as is_small

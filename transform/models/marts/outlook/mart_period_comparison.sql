@@ -113,7 +113,7 @@ segments as (
 
     select distinct period_type, segment_type, segment from counted
 
-    union
+    union distinct
 
     select period_type, 'all', 'all' from periods
 
