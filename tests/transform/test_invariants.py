@@ -80,6 +80,7 @@ FAULTS = {
         "update mart_unpaid_approvals set amount = amount + 0.01",
         "update mart_standing_still set open_tickets = open_tickets + 1",
         "delete from mart_period_comparison where segment = 'lost' and period = 'before'",
+        "update fct_ticket_resolution set breach_at = created_at where carrier = 'dpd'",
         "update mart_period_payouts set not_marked_paid = not_marked_paid + 1",
     ],
     "claim_values_name_one_ticket": [

@@ -50,6 +50,19 @@ counted as (
     from {{ ref('mart_period_payouts') }}
     group by period_type, period
 
+    union all
+
+    select 'tickets with a target', carrier, count(*), 0
+    from {{ ref('fct_ticket_resolution') }}
+    where breach_at is not null
+    group by carrier
+
+    union all
+
+    select 'tickets with a target', carrier, -sum(met + missed + not_due + lost_sight), 0
+    from {{ ref('mart_target_attainment') }}
+    group by carrier
+
 )
 
 select figure, member, sum(rows_counted) as rows_missing, sum(amount) as amount_missing

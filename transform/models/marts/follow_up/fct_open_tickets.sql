@@ -69,10 +69,17 @@ requests as (
 
 ),
 
+as_of as (
+
+    select as_of from {{ ref('stg_as_of') }}
+
+),
+
 dated as (
 
     select
         tickets.*,
+        as_of.as_of,
         statuses.status_since,
         statuses.status_since_earliest,
         statuses.status_since_latest,
@@ -85,6 +92,7 @@ dated as (
         ) }} as unchanged_since_latest,
         coalesce(requests.outstanding_requests, 0) as outstanding_requests
     from tickets
+    cross join as_of
     inner join statuses on tickets.ticket_id = statuses.ticket_id
     left join requests on tickets.ticket_id = requests.ticket_id
 
@@ -116,7 +124,9 @@ open_tickets as (
             as unchanged_minutes_max,
         cast(outstanding_requests as bigint) as outstanding_requests,
         count_reopens,
-        breach_at
+        breach_at,
+        {{ minutes_between('as_of', 'breach_at') }} as minutes_to_breach,
+        coalesce(breach_at >= as_of and breach_at < as_of + interval '7 days', false) as breaches_within_7d
     from dated
 
 )
