@@ -108,7 +108,8 @@ def rows() -> Rows:
 
 @pytest.fixture(scope="module")
 def sound(project: Project, rows: Rows) -> duckdb.DuckDBPyConnection:
-    return project.build(rows)
+    targets = [{"carrier": "dpd", "ticket_type": "lost", "days": 5}]
+    return project.build(rows, seeds={"sla_targets": targets})
 
 
 @pytest.fixture
