@@ -16,10 +16,12 @@ SECTIONS = (
     sections.claims,
     sections.unpaid,
     sections.to_come,
+    sections.value,
     sections.changes,
     sections.periods,
     sections.resolution,
     sections.standing,
+    sections.targets,
 )
 
 

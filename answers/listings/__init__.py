@@ -8,6 +8,7 @@ said in a column of its own, and has no rank.
 from .claims import approvals, money_at_risk, nothing_asked, unusual_payouts
 from .columns import is_few
 from .follow_up import longest_unchanged, since_yesterday, standing_still, unpaid_approvals
+from .outlook import due_next, forecast, targets, ticket_values
 from .periods import periods, volumes
 from .times import resolution_times
 from .to_come import changes, totals_to_come
@@ -15,6 +16,8 @@ from .to_come import changes, totals_to_come
 __all__ = [
     "approvals",
     "changes",
+    "due_next",
+    "forecast",
     "is_few",
     "longest_unchanged",
     "money_at_risk",
@@ -23,6 +26,8 @@ __all__ = [
     "resolution_times",
     "since_yesterday",
     "standing_still",
+    "targets",
+    "ticket_values",
     "totals_to_come",
     "unpaid_approvals",
     "unusual_payouts",

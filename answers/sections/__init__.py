@@ -4,8 +4,8 @@ Depends on sentences, listings, pictures and the page. Promises that a section i
 alone.
 """
 
-from .claims import changes, claims, to_come, unpaid
-from .tickets import periods, resolution, standing, yesterday
+from .claims import changes, claims, to_come, unpaid, value
+from .tickets import periods, resolution, standing, targets, yesterday
 
 __all__ = [
     "changes",
@@ -13,7 +13,9 @@ __all__ = [
     "periods",
     "resolution",
     "standing",
+    "targets",
     "to_come",
     "unpaid",
+    "value",
     "yesterday",
 ]

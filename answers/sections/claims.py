@@ -9,7 +9,7 @@ from answers import listings, sentences, words
 from answers.desk import Desk
 from answers.page import Section
 from answers.pictures import claims_to_come, decisions, follow_up, payouts
-from answers.summaries import currencies
+from answers.summaries import by_what, currencies
 
 
 def claims(desk: Desk) -> Section:
@@ -67,7 +67,7 @@ def to_come(desk: Desk) -> Section:
     section = Section(
         "to-come",
         "What is still to come?",
-        sentences.to_come_answer(desk),
+        _to_come_answer(desk),
         sentences.to_come_figures(desk),
     )
     section.draw(claims_to_come.triangle(desk, main_currency(desk)))
@@ -79,6 +79,13 @@ def to_come(desk: Desk) -> Section:
         "Nothing is expected.",
         listings.totals_to_come(desk),
     )
+    section.list(
+        "When it comes",
+        "What tickets open now are expected to be approved for within so many days of their last "
+        "sight, with 95 % ranges. Each horizon holds the one before. Pale: fewer than 30 open.",
+        "Nothing is expected.",
+        listings.forecast(desk),
+    )
     for currency in currencies(desk) or [main_currency(desk)]:
         section.list(
             f"Waiting for you, by money at risk, {currency}",
@@ -87,6 +94,20 @@ def to_come(desk: Desk) -> Section:
             + left_out(desk, currency),
             f"No open ticket waits for the merchant with money in {currency}.",
             listings.money_at_risk(desk, currency),
+        )
+    return section
+
+
+def value(desk: Desk) -> Section:
+    """What a ticket brings."""
+    section = Section("value", "What does a ticket bring?", sentences.value_answer(desk), [])
+    for segment_type in ("carrier", "ticket_type"):
+        section.list(
+            f"What a ticket brings, by {by_what(segment_type)}",
+            "Chance of approval times the mean amount, in the row's currency, with 95 % intervals; "
+            "tickets old enough for a decision. Pale below 30 tickets or claims, with no rank.",
+            "Nothing was approved.",
+            listings.ticket_values(desk, segment_type),
         )
     return section
 
@@ -115,3 +136,9 @@ def left_out(desk: Desk, currency: str) -> str:
     """How many tickets wait for the merchant although nothing is asked for any more."""
     number = listings.nothing_asked(desk, currency)
     return f"Left out: {words.plural(number, 'ticket')} of which nothing is asked for any more."
+
+
+def _to_come_answer(desk: Desk) -> list[str]:
+    """How much, and right after it when."""
+    first, *others = sentences.to_come_answer(desk)
+    return [first, *sentences.forecast_answer(desk), *others]

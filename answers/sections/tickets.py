@@ -102,3 +102,22 @@ def standing(desk: Desk) -> Section:
         listings.longest_unchanged(desk),
     )
     return section
+
+
+def targets(desk: Desk) -> Section:
+    """Whether targets are met, and what is missed next."""
+    section = Section("targets", "Are targets met?", sentences.targets_answer(desk), [])
+    section.list(
+        "By month of creation and carrier",
+        "First resolution within the days of transform/seeds/sla_targets.csv. A month with tickets "
+        "not due looks better than it will be. Pale: fewer than 30 decided.",
+        "No target is set.",
+        listings.targets(desk),
+    )
+    section.list(
+        "Missed next",
+        "Open tickets with a target, the soonest first; at most 30 of them.",
+        "No open ticket has a target that is not missed yet.",
+        listings.due_next(desk),
+    )
+    return section

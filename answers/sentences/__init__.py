@@ -10,6 +10,7 @@ from .claims import approval, claims_answer, claims_figures
 from .figures import NO_TICKETS, Figure
 from .follow_up import standing_answer, unpaid_answer, unpaid_figures, yesterday_answer
 from .freshness import freshness, is_complete
+from .outlook import forecast_answer, targets_answer, value_answer
 from .periods import periods_answer
 from .resolution import resolution_answer, resolution_figures
 from .to_come import both_totals, expected, to_come_answer, to_come_figures
@@ -23,15 +24,18 @@ __all__ = [
     "claims_answer",
     "claims_figures",
     "expected",
+    "forecast_answer",
     "freshness",
     "is_complete",
     "periods_answer",
     "resolution_answer",
     "resolution_figures",
     "standing_answer",
+    "targets_answer",
     "to_come_answer",
     "to_come_figures",
     "unpaid_answer",
     "unpaid_figures",
+    "value_answer",
     "yesterday_answer",
 ]

@@ -213,7 +213,7 @@ def test_on_paper_nothing_scrolls(report) -> None:
 def test_an_empty_account_gets_a_report_that_says_so(empty_warehouse, tmp_path) -> None:
     text = written(empty_warehouse, tmp_path).read_text(encoding="utf-8")
 
-    assert text.count(sentences.NO_TICKETS) == 8
+    assert text.count(sentences.NO_TICKETS) == 9
     assert Tags(text).data == []
     assert len(re.findall(r'<p class="nothing">', text)) > 15
 
