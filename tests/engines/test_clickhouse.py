@@ -1,79 +1,23 @@
-"""ClickHouse: the engine holds what DuckDB holds, and a kill between any two statements heals."""
+"""ClickHouse: the engine holds what DuckDB holds, and check says whether it would."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
-from threading import current_thread, main_thread
 from typing import Any
 
 import pytest
 
 from simulator import serve
-from tests.engines import over_http
 from tests.engines.clickhouse import ClickHouse, served, use_clients
 from tests.engines.environments import packages_of
-from tests.engines.steps import account, kill, steps
+from tests.engines.steps import account, steps
 from tests.pipelines.conftest import KEYS, Make
-from tests.pipelines.warehouses import Warehouse, truth
 
 MakeHouse = Callable[..., ClickHouse]
 SOURCE = "SOURCES__SENDCLOUD_SUPPORT"
 ADDRESS = "DESTINATION__WAREHOUSE__CREDENTIALS"
-KEYS_OF = {
-    "tickets": "id",
-    "tickets__requested_actions": "ticket_id, id",
-    "tickets__resolution": "ticket_id",
-    "ticket_status_history": "ticket_id, seen_at",
-    "requested_action_history": "ticket_id, id",
-    "resolution_history": "ticket_id, seen_at",
-}
-LATEST = (
-    "select ticket_id, argMax((status, stage), seen_at) from ticket_status_history "
-    "group by ticket_id order by ticket_id"
-)
-OUTSTANDING = (
-    "select ticket_id, id from requested_action_history where first_missing_at is null "
-    "and ticket_id in (select id from tickets where vanished_at is null) order by ticket_id, id"
-)
-PLACES = 6
-"""Of so many places to cut at each test takes one."""
-
-
-class KilledError(KeyboardInterrupt):
-    """What no handler of an error catches."""
-
-
-def end() -> None:
-    """As far as the warehouse can see; dlt waits for its own threads, so they fail instead."""
-    if current_thread() is main_thread():
-        raise KilledError
-    from clickhouse_driver import dbapi  # type: ignore[import-not-found]
-
-    raise dbapi.ProgrammingError
-
-
-class Guillotine:
-    """Lets so many changing statements through, and none after them."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.left: int | None = None
-        self.made = 0
-        execute = over_http.Cursor._execute
-
-        def counted(cursor: over_http.Cursor, query: str) -> None:
-            if not over_http.ANSWERS.match(query):
-                self.made += 1
-                if self.left is not None and self.made > self.left:
-                    end()
-            execute(cursor, query)
-
-        monkeypatch.setattr(over_http.Cursor, "_execute", counted)
-
-    def arm(self, left: int | None) -> None:
-        """From now on so many, all for None."""
-        self.left, self.made = left, 0
 
 
 @pytest.fixture(scope="session")
@@ -121,68 +65,6 @@ def test_a_clickhouse_holds_what_duckdb_holds_after_every_step(
 
     for step, found in steps(make_house()):
         assert (step, found) == (step, expected[step])
-
-
-def check_whole(house: Warehouse) -> None:
-    """Tickets as the API has them, each row once, every history up to its ticket."""
-    assert house.held() == truth(house.account.tickets())
-    for table, key in KEYS_OF.items():
-        doubles = house.rows(f"select {key} from {table} group by {key} having count(*) > 1")
-        assert (table, doubles) == (table, [])
-    assert house.rows(LATEST) == house.rows("select id, (status, stage) from tickets order by id")
-    assert house.rows(OUTSTANDING) == house.rows(
-        "select ticket_id, id from tickets__requested_actions order by ticket_id, id"
-    )
-
-
-@pytest.mark.parametrize("place", range(1, PLACES + 1))
-def test_a_kill_between_any_two_statements_is_healed_by_the_next_run(
-    make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch, place: int
-) -> None:
-    """A first load, then later runs, each cut off some statements later than the one before."""
-    house = make_house(window_tickets=120, settle_days=9_999, dormant_days=0)
-    blade, left, was_cut = Guillotine(monkeypatch), place, True
-    while was_cut:
-        blade.arm(left)
-        with suppress(KilledError):
-            house.sync()
-        was_cut = blade.made > left
-        blade.arm(None)
-        house.later(hours=7)
-        assert house.sync().is_complete
-        check_whole(house)
-        house.later(hours=17)
-        left += PLACES
-
-    assert left > 20  # a run changes the warehouse by so many statements
-
-
-def test_a_process_that_is_killed_is_made_good_by_the_next(make_house: MakeHouse) -> None:
-    house = make_house()
-    kill(house, "dlt.destinations.job_client_impl:SqlLoadJob.run", 1, True)
-
-    done = house.cli("sync")
-
-    assert done.code == 0, done.err
-    check_whole(house)
-
-
-def test_a_database_that_is_not_there_is_no_empty_warehouse(
-    make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    house = make_house()
-    house.ask(f"drop database {house.database}", "default")
-
-    done = house.cli("status")
-
-    assert (done.code, done.out, done.err) == (
-        2,
-        "",
-        (
-            "ClickHouse has no database of the name in destination.warehouse.credentials. Check "
-            "it, or create the database.\n"
-        ),
-    )
 
 
 def test_check_tries_the_warehouse_and_says_what_is_no_address(
