@@ -75,18 +75,24 @@ class Intake:
         A package that was refused for one of its tickets is left too, so each of them is tried.
         Returns when the first of it was asked for.
         """
-        left = [(name, entry, answer_of(entry)) for name, entry in self.journals.left()]
-        for name, entry, answer in left:
+        since, tickets = None, list[Ticket]()
+        for name, entry in self.journals.left():
+            answer = answer_of(entry)
             self._take(name, entry, answer)
             self.lists_leave_out = leave_out(entry.progress)
-        refused = self.trial.refused([each for *_, answer in left for each in answer.tickets])
-        self._refused |= {id(ticket) for ticket in refused}
+            since = min(since or entry.asked_at, entry.asked_at)
+            tickets += answer.tickets
         if self.sample.is_doubtful:
-            self.journals.drop_others()
-            self._kept.clear()
-            self.detailed.clear()
-            self.sample = Sample(self.set_aside.tickets, self.set_aside.nameless)
-        return min((entry.asked_at for _, entry, _ in left), default=None)
+            self._forget_left()
+        else:
+            self._refused |= {id(ticket) for ticket in self.trial.refused(tickets)}
+        return since
+
+    def _forget_left(self) -> None:
+        self.journals.drop_others()
+        self._kept.clear()
+        self.detailed.clear()
+        self.sample = Sample(self.set_aside.tickets, self.set_aside.nameless)
 
     def keep(
         self, entry: Entry, tickets: Sequence[Ticket], set_aside: Sequence[Malformed] = ()
