@@ -13,14 +13,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-import dlt
-
-from sources.sendcloud_support import read_configuration
 from sources.sendcloud_support.holdings import (
     FULL,
     REFRESH,
     SYNC,
-    RunRecord,
     refuse_newer_tables,
     system_clock,
 )
@@ -37,16 +33,13 @@ from .failures import (
 from .marts import AsOf, read_as_of, run_marts
 from .output import lasting_output
 from .privacy import add_forget
-from .runs import LoadingRun, carry_out, run_refresh, run_sync
+from .runs import carry_out_aloud, run_refresh, run_sync
 from .status import look_at_status
 from .stopping import stopping_on_signals
 from .warehouse import (
-    duckdb_file,
-    missing_settings,
     only_run,
     open_for_writing,
     own_folder,
-    read_address,
     use_own_settings,
 )
 from .whole_file import is_standard_output
@@ -129,7 +122,7 @@ def sync(options: argparse.Namespace) -> int:
     pipeline, say = open_for_writing(), _complain if options.json else print
     with told_ending(own_folder(pipeline), mode, options.json) as ending:
         read = partial(run_sync, full=options.full)
-        ending.finish(_run(pipeline, mode, read, options.same_account, say))
+        ending.finish(carry_out_aloud(pipeline, mode, read, options.same_account, say))
         if options.marts:
             ending.code = _build_marts(say) or ending.code
     return ending.code
@@ -169,7 +162,7 @@ def _complain(sentence: str) -> None:
 def refresh(options: argparse.Namespace) -> int:
     """Some tickets, now."""
     read = partial(run_refresh, ticket_ids=options.ticket_ids)
-    return code_of(_run(open_for_writing(), REFRESH, read))
+    return code_of(carry_out_aloud(open_for_writing(), REFRESH, read))
 
 
 def check(options: argparse.Namespace) -> int:
@@ -191,30 +184,6 @@ def demo(_: argparse.Namespace) -> int:
     from .demo import run_demo
 
     return run_demo(print)
-
-
-def _run(
-    pipeline: dlt.Pipeline,
-    mode: str,
-    read: Callable[[LoadingRun], RunRecord],
-    same_account: bool = False,
-    say: Say = print,
-) -> RunRecord:
-    """One run, and what it says at its end."""
-    configuration = read_configuration()
-    _say_where_it_goes(pipeline)
-    record = carry_out(pipeline, configuration, mode, read, same_account=same_account)
-    say(record.summary())
-    if record.note:
-        (say if record.is_complete else _complain)(record.note)
-    return record
-
-
-def _say_where_it_goes(pipeline: dlt.Pipeline) -> None:
-    """A command from another folder than the project's would begin a warehouse there, unnoticed."""
-    file, missing = duckdb_file(pipeline), missing_settings()
-    if file is not None and missing and not file.exists() and read_address().credentials is None:
-        print(f"{missing} The tickets go into a new file, {file}.", file=sys.stderr)
 
 
 def _add(

@@ -9,11 +9,13 @@ from .launching import LoadingRun
 from .progress import duration
 from .refresh import run_refresh
 from .session import carry_out
+from .spoken import carry_out_aloud
 from .syncing import run_sync
 
 __all__ = [
     "LoadingRun",
     "carry_out",
+    "carry_out_aloud",
     "duration",
     "run_refresh",
     "run_sync",
