@@ -26,7 +26,7 @@ def volume(desk: Desk, segment_type: str) -> Picture:
     frame = frame[(frame["segment_type"] == segment_type) & (frame["period_type"] == "month")]
     if frame.empty or frame["opened"].sum() == 0:
         return nothing(heading, "No ticket was opened in this month or the one before.")
-    called = frame.groupby("period").head(1).set_index("period")
+    called = frame.groupby("period").head(1).set_index("period", drop=False)
     months = {period: period_name(row) for period, row in called.iterrows()}
     rows = _rows(desk, segment_type, frame)
     order = list(rows.sort_values(["this", "before"], ascending=False)["row"])

@@ -87,7 +87,7 @@ def _translated(sql: str, dialect: str, named: _Named) -> str:
 
 def _name(table: exp.Table, path: tuple[str, ...]) -> None:
     """The full name, under which the statement still knows the table by its own."""
-    changes = isinstance(table.parent, exp.Insert | exp.Schema | exp.Delete | exp.Update)
+    changes = isinstance(table.parent, exp.Insert | exp.Schema | exp.Delete | exp.Update | exp.Drop)
     if not table.alias and not changes:
         table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
     *above, name = (exp.to_identifier(part, quoted=True) for part in path)
