@@ -42,7 +42,7 @@ FACTS = {
 WHOLE = {"stg_as_of", "int_maturity", "dim_carrier"}
 """Tables that stay the account's whatever is chosen: its clock, pace of decisions, names."""
 
-KEY_COLUMNS = 5
+KEY_COLUMNS = 8
 
 CHOSEN = """
     select ticket_id

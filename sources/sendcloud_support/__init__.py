@@ -26,7 +26,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import dlt
-from dlt.common.typing import TSecretStrValue
 from dlt.extract import DltResource
 
 from .api import (
@@ -92,6 +91,8 @@ __all__ = [
     "sendcloud_window",
 ]
 
+PSEUDONYM_KEY = f"sources.{SOURCE_NAME}.pseudonym_key"
+
 
 @dlt.source(name=SOURCE_NAME)
 def sendcloud_support(
@@ -110,7 +111,6 @@ def sendcloud_support(
     full_sweep_days: float = SupportConfiguration.full_sweep_days,
     updated_since_param: str = SupportConfiguration.updated_since_param,
     pseudonymise: list[str] | None = None,
-    pseudonym_key: TSecretStrValue | None = None,
 ) -> Iterable[DltResource]:
     """Support tickets of the organization, first all, later what is new or may have changed.
 
@@ -131,8 +131,10 @@ def sendcloud_support(
         live_max_age_minutes: Live tickets seen so recently are not read again.
         full_sweep_days: A complete sweep is made when the last one is so old; 0 makes none.
         updated_since_param: Name of the list's filter by change, if you know it.
-        pseudonymise, pseudonym_key: Fields that are loaded as a keyed hash, and the key; from the
-            first load on, for here nothing that is held is changed.
+        pseudonymise: Fields that are loaded as a keyed hash, from the first load on, for here
+            nothing that is held is changed. Their key is the secret
+            `sources.sendcloud_support.pseudonym_key`, no argument, or `dlt init` would ask all
+            for one.
 
     Yields:
         `tickets` and the resources of the other tables. Each run has its row in `sync_runs`; one
@@ -159,7 +161,7 @@ def sendcloud_support(
         full_sweep_days=full_sweep_days,
         updated_since_param=updated_since_param,
         pseudonymise=pseudonymise,
-        pseudonym_key=pseudonym_key,
+        pseudonym_key=dlt.secrets.get(PSEUDONYM_KEY) if pseudonymise else None,
     )
     configuration.on_resolved()
     outbox = Outbox()

@@ -153,8 +153,8 @@ def test_a_second_run_from_another_folder_is_kept_from_the_lake(
 def test_small_files_are_merged(make_lake: MakeLake) -> None:
     lake = make_lake(live_max_age_minutes=0)
     for _ in range(12):
-        lake.sync(full=True)
         lake.later(days=1)
+        lake.sync(full=True)
 
     with closing(lake.attach()) as opened:
         [(most,)] = opened.execute(

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from dlt.common.destination import DestinationCapabilitiesContext
 
 from sources.sendcloud_support.holdings.qualified import qualified
 from tests.pipelines.conftest import Make
@@ -62,6 +63,8 @@ def own_tables(warehouse: Warehouse) -> list[str]:
 
 class Client:
     """Writes names as dlt's clients do."""
+
+    capabilities = DestinationCapabilitiesContext.generic_capabilities()
 
     @staticmethod
     def make_qualified_table_name(name: str) -> str:

@@ -22,6 +22,7 @@ TWO_OF_ONE_ORDER = """
 """
 
 FAULTS = {
+    "as_of_is_known": ["update sendcloud_marts_staging.stg_as_of set as_of = null"],
     "spans_tile_a_lifetime": [
         "update fct_status_spans set calendar_seconds = calendar_seconds + 1 where span_no = 2",
         "update fct_status_spans set valid_from = valid_from + interval 1 second where span_no = 2",
