@@ -6,6 +6,7 @@ index for one of its versions.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -22,7 +23,7 @@ from duckdb_extensions import import_extension  # type: ignore[import-not-found]
 from pipelines.marts import run_marts
 from pipelines.warehouse import only_run, open_pipeline
 from simulator import serve
-from tests.engines.lake import ADDRESS, Lake
+from tests.engines.lake import ADDRESS, KIND, Lake
 from tests.engines.steps import account, kill, steps
 from tests.pipelines.conftest import KEYS, Make
 from tests.pipelines.warehouses import Warehouse, truth
@@ -159,6 +160,33 @@ def test_small_files_are_merged(make_lake: MakeLake) -> None:
         ).fetchall()
     assert most < 20
     assert lake.held() == truth(lake.account.tickets())
+
+
+def test_status_check_and_report_work_on_a_lake_named_by_its_table(
+    make_lake: MakeLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = make_lake()
+    for name in ("CATALOG", "STORAGE__BUCKET_URL"):
+        monkeypatch.delenv(f"{ADDRESS}__{name}")
+    monkeypatch.delenv(KIND)
+    (lake.folder / "dlt" / ".dlt" / "secrets.toml").write_text(
+        '[destination.warehouse]\ndestination_type = "ducklake"\n'
+        "[destination.warehouse.credentials]\n"
+        'catalog = "sqlite:///lake.sqlite"\nstorage = "lake.files"\n'
+    )
+
+    assert lake.cli("check").out.splitlines()[-1] == (
+        "ok      Warehouse: ducklake is writable, dataset sendcloud has its tables."
+    )
+    assert lake.cli("sync", "--marts").code == 0
+    facts = json.loads(lake.cli("status", "--json").out)
+    report = lake.cli("report", "--out", "report.html")
+
+    assert facts["tables"]["tickets"] == len(lake.account.tickets())
+    assert (report.code, report.out.startswith("Read the configured ducklake warehouse")) == (
+        0,
+        True,
+    )
 
 
 def test_what_is_no_lake_is_told_how_one_looks(
