@@ -86,7 +86,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8765, help="0 takes a free one (8765)")
     _add_account(parser.add_argument_group("what it holds"))
     _add_access(parser.add_argument_group("who may ask, and how often"))
-    _add_lists(parser.add_argument_group("what the vendor does not document"))
+    undocumented = parser.add_argument_group("what the vendor does not document")
+    _add_filters(undocumented)
+    _add_pages(undocumented)
     _add_misbehaviour(parser.add_argument_group("misbehaviour"))
     return parser
 
@@ -134,11 +136,7 @@ def _add_access(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def _add_lists(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--lists-without-actions", action="store_true", help="requested_actions only in the detail"
-    )
-    group.add_argument("--ignores-size", action="store_true", help="always 15 a page")
+def _add_filters(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--updated-since", metavar="NAME", help="a change filter of that name")
     group.add_argument("--created-since", metavar="NAME", help="a filter by creation")
     group.add_argument(
@@ -163,6 +161,13 @@ def _add_lists(group: argparse._ArgumentGroup) -> None:
         action="store_false",
         help="and this one too",
     )
+
+
+def _add_pages(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--lists-without-actions", action="store_true", help="requested_actions only in the detail"
+    )
+    group.add_argument("--ignores-size", action="store_true", help="always 15 a page")
     group.add_argument(
         "--past-the-end",
         choices=("empty", "404", "422", "last"),

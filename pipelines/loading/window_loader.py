@@ -84,8 +84,8 @@ class WindowLoader:
     def _load_whole(self, answers: Iterable[Answer], progress: Progress | None = None) -> None:
         """Load answers; if that fails, what is known of the warehouse is as it was before."""
         before = self.held.copy(), self.actions.copy()
-        window = Window(self.held, self.actions, self.tally, self.lists_leave_out, self.set_aside)
-        window.pseudonyms = self.pseudonyms
+        known = self.held, self.actions, self.tally, self.lists_leave_out, self.set_aside
+        window = Window(*known, self.pseudonyms)
         try:
             self._load(window, answers, progress)
         except Exception as error:

@@ -7,6 +7,7 @@ and what is left to do: marts, backups and the API itself are not this program's
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -27,11 +28,14 @@ from .traces import (
     tables_in,
 )
 
+OF_MARTS = re.compile(rf"{re.escape(MARTS)}(_as_of_\d{{8}}(_\d{{6}})?)?(_staging)?")
+"""The marts' schemas, each with what dbt keeps beside it; others may begin like them."""
+
 COMES_BACK = (
     "A ticket that the API still has comes back with the next sync: have it deleted at Sendcloud "
     "first."
 )
-COPIES = "Backups of the warehouse, reports and exported files are yours to delete."
+COPIES = "Backups of the warehouse, reports and published tables are yours to delete."
 
 
 def forget_tickets(
@@ -96,11 +100,11 @@ def _about_marts(marts: Sequence[str]) -> str:
 
 
 def _schemas_of_marts(pipeline: dlt.Pipeline) -> list[str]:
-    """The marts, those as of a moment too, each with what dbt keeps beside them."""
+    """The marts, those as of a moment too."""
     with connected(pipeline) as client:
         rows = client.execute_sql("select distinct table_schema from information_schema.tables")
     names = sorted(str(row[0]) for row in rows or [])
-    return [name for name in names if name == MARTS or name.startswith(f"{MARTS}_")]
+    return list(filter(OF_MARTS.fullmatch, names))
 
 
 def _drop_all(pipeline: dlt.Pipeline, schema: str) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipelines.command_line import main
+from pipelines.marts import AsOf
 from simulator import Account, Clock, World
 from tests.pipelines.conftest import Make
 from tests.pipelines.test_history import Killed, kill_at
@@ -273,20 +274,25 @@ def test_all_is_forgotten_and_another_account_may_begin(warehouse: Warehouse, en
     somebody(warehouse)
     warehouse.sync()
     warehouse.rows("create schema if not exists sendcloud_marts")
-    warehouse.rows("create schema if not exists sendcloud_marts_as_of_20261001")
+    a_day, a_second = (
+        AsOf(moment).schema for moment in (datetime(2026, 10, 1), datetime(2026, 10, 1, 9, 30, 5))
+    )
+    for schema in (a_day, a_second, f"{a_day}_staging", "sendcloud_marts_of_mine"):
+        warehouse.rows(f"create schema {schema}")
+        warehouse.rows(f"create table {schema}.fct as select 1 as one")
     warehouse.rows("create table sendcloud_marts.fct as select * from sendcloud.tickets")
     warehouse.rows("create view sendcloud_marts.old as select * from sendcloud_marts.fct")
-    warehouse.rows("create table sendcloud_marts_as_of_20261001.fct as select 1 as one")
     warehouse.rows("create table sendcloud.notes_of_mine as select 1 as one")
 
     done = forget(warehouse, "--all", "--yes")
 
     assert (done.code, done.err) == (0, "")
     left = warehouse.rows(
-        "select table_schema, table_name from information_schema.tables where table_schema like ?",
+        "select table_schema, table_name from information_schema.tables where table_schema like ? "
+        "order by table_schema",
         "sendcloud%",
     )
-    assert left == [("sendcloud", "notes_of_mine")]
+    assert left == [("sendcloud", "notes_of_mine"), ("sendcloud_marts_of_mine", "fct")]
     assert everywhere(warehouse, MARK.encode()) == []
     assert "Dropped 2 tables and views of sendcloud_marts." in done.out
     warehouse.later(hours=1)

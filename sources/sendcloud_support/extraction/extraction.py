@@ -19,7 +19,7 @@ from dlt.common.configuration.container import Container
 from dlt.common.storages.load_package import LoadPackageStateInjectableContext
 from dlt.extract.items_transform import FilterItem
 
-from ..api import SupportConfiguration
+from ..api import Pseudonyms, SupportConfiguration
 from ..exceptions import WrongClockError
 from ..holdings import (
     FULL,
@@ -108,18 +108,18 @@ class Extraction:
         create_missing_tables(self.pipeline, dlt.current.source_schema())
         self.claim = Claim(self.pipeline, identity_of(configuration), is_same_account)
         note_tables_version(self.pipeline)
-        self.intake = self._open_intake()
-        self.intake.pseudonyms = configuration.pseudonyms
+        self.intake = self._open_intake(configuration.pseudonyms)
         self.store = ExtractionStore(self.pipeline, self.intake)
         self.run = self._open_run(configuration)
 
-    def _open_intake(self) -> Intake:
+    def _open_intake(self, pseudonyms: Pseudonyms) -> Intake:
         state = dlt.current.resource_state(TICKETS)
         folder = Path(self.pipeline.working_dir) / FOLDER / str(self.pipeline.dataset_name)
         journals = Journals(folder, self.claim.identity, state.setdefault("journals", {}))
         if TICKETS in self.going:
             journals.drop_others()
-        return Intake(journals, state, *self._held(), self.outbox, Trial(self.pipeline))
+        trial = Trial(self.pipeline, pseudonyms)
+        return Intake(journals, state, *self._held(), self.outbox, trial, pseudonyms)
 
     def _held(self) -> tuple[dict[int, Held], Actions, SetAside]:
         """What the tables hold that will not go when this package is loaded."""

@@ -44,6 +44,7 @@ class Intake:
         held, actions, set_aside: What the warehouse holds; kept up to date.
         outbox: Where rows of the histories go.
         trial: Tells which tickets the destination does not take.
+        pseudonyms: Stand in the rows instead of the values.
     """
 
     def __init__(
@@ -55,14 +56,14 @@ class Intake:
         set_aside: SetAside,
         outbox: Outbox,
         trial: Trial,
+        pseudonyms: Pseudonyms,
     ) -> None:
         self.journals, self.state, self.outbox = journals, state, outbox
-        self.trial = trial
+        self.trial, self.pseudonyms = trial, pseudonyms
         self.held, self.actions, self.set_aside = held, actions, set_aside
         self.sample = Sample(set_aside.tickets, set_aside.nameless)
         self.tally = Tally()
         self.lists_leave_out = False
-        self.pseudonyms = Pseudonyms()
         self.detailed: set[int] = set()
         self._kept: deque[tuple[str, Answer, State | None]] = deque()
         self._late: dict[int, Row] = {}
@@ -141,8 +142,8 @@ class Intake:
 
     def _rows_of(self, answer: Answer) -> Rows:
         """Rows of one answer; those of the histories go into the outbox."""
-        window = Window(self.held, self.actions, self.tally, self.lists_leave_out, self.set_aside)
-        window.pseudonyms = self.pseudonyms
+        known = self.held, self.actions, self.tally, self.lists_leave_out, self.set_aside
+        window = Window(*known, self.pseudonyms)
         rows = [row for some in window.rows([answer]) for row in some]
         window.begin_histories()
         for changes in (window.ahead, window.after):

@@ -16,6 +16,7 @@ import dlt
 from dlt.common.utils import uniq_id
 from dlt.destinations.exceptions import DatabaseTerminalException
 
+from ..api import Pseudonyms
 from ..holdings import connected
 from ..records import REQUESTED_ACTIONS, RESOLUTION, TICKETS, Ticket, ticket_row
 
@@ -37,10 +38,10 @@ class TakenBackError(Exception):
 
 
 class Trial:
-    """Tries tickets on the destination of a pipeline."""
+    """Tries tickets on the destination of a pipeline, with pseudonyms as they would be loaded."""
 
-    def __init__(self, pipeline: dlt.Pipeline) -> None:
-        self.pipeline = pipeline
+    def __init__(self, pipeline: dlt.Pipeline, pseudonyms: Pseudonyms) -> None:
+        self.pipeline, self.pseudonyms = pipeline, pseudonyms
         self._columns: dict[str, list[str]] = {}
 
     def refused(self, tickets: Sequence[Ticket]) -> list[Ticket]:
@@ -72,7 +73,7 @@ class Trial:
     def _takes(self, client: Any, tickets: Sequence[Ticket]) -> bool:
         try:
             with client.begin_transaction():
-                for table, rows in _by_table(tickets).items():
+                for table, rows in _by_table(tickets, self.pseudonyms).items():
                     self._insert(client, table, rows)
                 raise TakenBackError
         except TakenBackError:
@@ -100,12 +101,12 @@ class Trial:
         return self._columns[table]
 
 
-def _by_table(tickets: Iterable[Ticket]) -> dict[str, list[Row]]:
+def _by_table(tickets: Iterable[Ticket], pseudonyms: Pseudonyms) -> dict[str, list[Row]]:
     """The rows of tickets and of their children, as dlt would make them."""
     tables: dict[str, list[Row]] = {TICKETS: [], REQUESTED_ACTIONS: [], RESOLUTION: []}
     for ticket in tickets:
         seen_at = ticket["created_at"]
-        row = ticket_row(ticket, seen_at, seen_at)
+        row = pseudonyms.conceal(ticket_row(ticket, seen_at, seen_at))
         tables[REQUESTED_ACTIONS] += _children(row["requested_actions"])
         tables[RESOLUTION] += _children(row["resolution"])
         tables[TICKETS].append(_filled(row))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -91,6 +93,27 @@ def test_a_held_ticket_that_is_refused_stays_as_it_was(
     seen = desk.rows(states)
     assert (seen[0], [status for status, _ in seen]) == (first, [first[0], "escalated"])
     desk.check()
+
+
+def test_what_is_tried_are_pseudonyms_where_pseudonyms_are_loaded(
+    latin: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A number that the database has no characters for is never sent to it, be it for a trial."""
+    key, chosen = "sixteen characters", {"pseudonymise": ["order_number"]}
+    monkeypatch.setenv("SOURCES__SENDCLOUD_SUPPORT__PSEUDONYM_KEY", key)
+    latin.run(**chosen)
+    latin.rows("alter table tickets add constraint healthy check (carrier <> 'poison')")
+    refused, other = latin.account.newest(2)
+    latin.account.hold(refused, carrier="poison")
+    latin.account.hold(other, order_number="日本")
+    latin.account.clock.advance(timedelta(hours=3))
+    fail_to_load(latin, full=True, **chosen)
+
+    latin.run(full=True, **chosen)
+
+    assert latin.rows(STANDING) == [(refused, "load")]
+    pseudonym = hmac.new(key.encode(), "日本".encode(), hashlib.sha256).hexdigest()
+    assert latin.rows(f"select order_number from tickets where id = {other}") == [(pseudonym,)]
 
 
 def test_a_destination_that_takes_nothing_sets_nothing_aside(
