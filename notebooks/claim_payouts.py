@@ -484,7 +484,7 @@ def _(at_risk, shown):
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
-    **Shows.** Open tickets that wait for the merchant and of which something is asked for, by expected
+    **Shows.** Open tickets that wait for the merchant, without those of which all is answered, by expected
     payout: where an answer earns most.
 
     **How.** The same expectation per ticket (`fct_open_claim_exposure`).

@@ -12,7 +12,7 @@ from answers import words
 from answers.desk import Desk
 from answers.summaries import FEW, UNUSUAL, named
 
-from .columns import RESTS_ON, days, money, percents, rests_on
+from .columns import RESTS_ON, days, money, of_tickets, percents, rests_on
 
 AT_RISK = """
     select
@@ -20,7 +20,7 @@ AT_RISK = """
         p_approval, expected_amount_if_approved, expected_payout_amount
     from fct_open_claim_exposure
     where waiting_on = 'merchant' and currency = %s and expected_payout_amount > 0
-        and oldest_request_minutes is not null
+        and not is_nothing_outstanding
     order by expected_payout_amount desc, ticket_id
     limit 20
 """
@@ -28,7 +28,7 @@ NOTHING_ASKED = """
     select cast(count(*) as bigint) as tickets
     from fct_open_claim_exposure
     where waiting_on = 'merchant' and currency = %s and expected_payout_amount > 0
-        and oldest_request_minutes is null
+        and is_nothing_outstanding
 """
 UNUSUAL_ONES = """
     select ticket_id, order_number, carrier, ticket_type, solved_at, currency, amount, robust_z
@@ -40,20 +40,17 @@ UNUSUAL_ONES = """
 
 
 def nothing_asked(desk: Desk, currency: str) -> int:
-    """Tickets left out of `money_at_risk`: they wait for the merchant, nothing is outstanding."""
+    """Tickets left out of `money_at_risk`: all that was asked for is answered."""
     found = desk.query(NOTHING_ASKED, ("fct_open_claim_exposure",), currency)
     return int(found["tickets"].iloc[0])
 
 
 def money_at_risk(desk: Desk, currency: str) -> pd.DataFrame:
-    """Open tickets of which something is asked for, by what they are expected to bring."""
+    """Open tickets that wait for the merchant, by what they are expected to bring."""
     frame = desk.query(AT_RISK, ("fct_open_claim_exposure",), currency)
     return pd.DataFrame(
         {
-            "Ticket": frame["ticket_id"],
-            "Order": frame["order_number"].fillna(words.MISSING),
-            "Carrier": named(desk, "carrier", frame["carrier"]),
-            "Type": frame["ticket_type"].map(words.name),
+            **of_tickets(desk, frame),
             "Status": frame["status"].map(words.name),
             "Open for, days": days(frame["age_minutes"]),
             "Asked for, days ago": days(frame["oldest_request_minutes"]),
@@ -69,10 +66,7 @@ def unusual_payouts(desk: Desk) -> pd.DataFrame:
     frame = desk.query(UNUSUAL_ONES, ("mart_payout_sizes",), UNUSUAL)
     return pd.DataFrame(
         {
-            "Ticket": frame["ticket_id"],
-            "Order": frame["order_number"].fillna(words.MISSING),
-            "Carrier": named(desk, "carrier", frame["carrier"]),
-            "Type": frame["ticket_type"].map(words.name),
+            **of_tickets(desk, frame),
             "Approved on": frame["solved_at"].map(words.iso),
             "Currency": frame["currency"],
             "Approved amount": money(frame["amount"]),

@@ -1,20 +1,34 @@
 """What columns of tables are made of: measures in the unit that their heading names.
 
-Depends on pandas alone. Promises that what is missing stays so, and one word for what rests on few.
+Depends on the summaries. Promises that what is missing stays so, one word for what rests on few,
+and the same columns for a ticket in every table.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd  # type: ignore[import-untyped]
 
-from answers.summaries import FEW
+from answers import words
+from answers.desk import Desk
+from answers.summaries import FEW, named
 
 FEW_SAID = "few"
 RESTS_ON = "Rests on"
 """Heading of what `rests_on` gives."""
 CENT = Decimal("0.01")
+
+
+def of_tickets(desk: Desk, frame: pd.DataFrame) -> dict[str, list[Any]]:
+    """What a ticket is known by, from its own values."""
+    return {
+        "Ticket": list(frame["ticket_id"]),
+        "Order": list(frame["order_number"].fillna(words.MISSING)),
+        "Carrier": named(desk, "carrier", frame["carrier"]),
+        "Type": [words.name(each) for each in frame["ticket_type"]],
+    }
 
 
 def days(minutes: pd.Series) -> pd.Series:

@@ -10,9 +10,9 @@ import pandas as pd  # type: ignore[import-untyped]
 
 from answers import words
 from answers.desk import Desk
-from answers.summaries import UNKNOWN, in_order_of_currencies, named
+from answers.summaries import UNKNOWN, in_order_of_currencies
 
-from .columns import RESTS_ON, days, money, rests_on
+from .columns import RESTS_ON, days, money, of_tickets, rests_on
 
 EVENTS = {
     "opened": "Tickets opened",
@@ -82,10 +82,7 @@ def unpaid_approvals(desk: Desk) -> pd.DataFrame:
     frame = in_order_of_currencies(desk, frame)
     return pd.DataFrame(
         {
-            "Ticket": list(frame["ticket_id"]),
-            "Order": list(frame["order_number"].fillna(words.MISSING)),
-            "Carrier": named(desk, "carrier", frame["carrier"]),
-            "Type": [words.name(each) for each in frame["ticket_type"]],
+            **of_tickets(desk, frame),
             "Approved on": [words.iso(each) for each in frame["approved_at"]],
             "Days ago": frame["age_days"].astype("Int64").array,
             "Currency": [words.MISSING if c == UNKNOWN else c for c in frame["currency"]],
@@ -120,10 +117,7 @@ def longest_unchanged(desk: Desk) -> pd.DataFrame:
     frame = desk.query(LONGEST, ("fct_open_tickets",))
     return pd.DataFrame(
         {
-            "Ticket": frame["ticket_id"],
-            "Order": frame["order_number"].fillna(words.MISSING),
-            "Carrier": named(desk, "carrier", frame["carrier"]),
-            "Type": frame["ticket_type"].map(words.name),
+            **of_tickets(desk, frame),
             "Status": frame["status"].map(words.name),
             "Waits for": frame["waiting_on"].map(words.name),
             "Unchanged for, days": days(frame["unchanged_minutes_min"]),

@@ -12,7 +12,7 @@ from answers import words
 from answers.desk import Desk
 from answers.summaries import UNKNOWN, in_order_of_currencies, named
 
-from .columns import FEW_SAID, RESTS_ON, estimates, percents
+from .columns import FEW_SAID, RESTS_ON, estimates, of_tickets, percents
 
 DUE_NEXT = """
     select ticket_id, order_number, carrier, ticket_type, status, waiting_on, created_at, breach_at
@@ -95,10 +95,7 @@ def due_next(desk: Desk) -> pd.DataFrame:
     frame = desk.query(DUE_NEXT, ("fct_open_tickets",))
     return pd.DataFrame(
         {
-            "Ticket": frame["ticket_id"],
-            "Order": frame["order_number"].fillna(words.MISSING),
-            "Carrier": named(desk, "carrier", frame["carrier"]),
-            "Type": frame["ticket_type"].map(words.name),
+            **of_tickets(desk, frame),
             "Status": frame["status"].map(words.name),
             "Waits for": frame["waiting_on"].map(words.name),
             "Missed after": frame["breach_at"].map(words.moment),

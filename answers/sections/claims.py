@@ -89,7 +89,7 @@ def to_come(desk: Desk) -> Section:
     for currency in currencies(desk) or [main_currency(desk)]:
         section.list(
             f"Waiting for you, by money at risk, {currency}",
-            "The 20 open tickets of which something is asked for that are expected to bring most: "
+            "The 20 open tickets that wait for you and are expected to bring most: "
             "chance of approval at the ticket's age times the mean amount of its type. "
             + left_out(desk, currency),
             f"No open ticket waits for the merchant with money in {currency}.",
@@ -133,7 +133,7 @@ def main_currency(desk: Desk) -> str:
 
 
 def left_out(desk: Desk, currency: str) -> str:
-    """How many tickets wait for the merchant although nothing is asked for any more."""
+    """How many tickets wait for the merchant although all that was asked for is answered."""
     number = listings.nothing_asked(desk, currency)
     return f"Left out: {words.plural(number, 'ticket')} of which nothing is asked for any more."
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 
 from answers import Desk, listings, sentences
+from answers.pictures import periods
 from tests.report.test_sentences import Handmade
 
 TABLES = """
@@ -181,6 +182,45 @@ def test_a_month_that_is_not_over_is_compared_up_to_the_same_moment_and_says_so(
             "moment in it, by Europe/Amsterdam."
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("is_complete", "said"),
+    [
+        (True, "In Oct 2026 (blue), and in Sep 2026 (grey)."),
+        (
+            False,
+            (
+                "In Oct 2026 so far (blue), and in Sep 2026 up to then (grey). Both up to the same "
+                "moment in the month."
+            ),
+        ),
+    ],
+)
+def test_a_picture_of_volumes_names_both_months(desk, is_complete: bool, said: str) -> None:
+    desk.dataset.change(PERIODS.format(zone="UTC", is_complete=is_complete))
+    desk.dataset.change(
+        "update mart_period_comparison set segment_type = 'carrier', segment = 'dpd'"
+    )
+
+    heading = periods.volume(desk, "carrier").to_dict()["title"]
+    assert " ".join(heading["subtitle"]) == said
+
+
+def test_what_waits_for_the_merchant_leaves_out_what_is_answered_and_counts_it(desk) -> None:
+    """Ticket 3 was never asked for anything: it waits all the same. Ticket 2 was, and answered."""
+    desk.dataset.change("""
+        create table fct_open_claim_exposure as
+        select *, 'A' || ticket_id as order_number, 'dpd' as carrier, 'lost' as ticket_type,
+            'pending' as status, 'merchant' as waiting_on, 'EUR' as currency,
+            1440 as age_minutes, 0.5 as p_approval, 80 as expected_amount_if_approved
+        from (values (1, 2880, false, 40), (2, null, true, 30), (3, null, false, 20)) as told (
+            ticket_id, oldest_request_minutes, is_nothing_outstanding, expected_payout_amount
+        )
+    """)
+
+    assert list(listings.money_at_risk(desk, "EUR")["Ticket"]) == [1, 3]
+    assert listings.nothing_asked(desk, "EUR") == 1
 
 
 def test_whole_months_stand_beside_each_other_under_their_names(desk) -> None:
