@@ -77,8 +77,8 @@ def _(mo):
 
     Lost and damaged parcels become claims; carriers approve or decline them, and pay. This notebook
     reads the marts and answers: what was approved and what of it is marked as paid, how many claims are
-    approved, what to ask the carriers for, what open tickets will probably bring, and what changed in
-    months already reported.
+    approved, what a ticket brings, what to ask the carriers for, what open tickets will probably bring and
+    when, and what changed in months already reported.
     """)
     return
 
@@ -324,6 +324,48 @@ def _(mo):
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
+    ## What a ticket brings
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, sentences, shown):
+    shown.said(sentences.value_answer(desk))
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, listings, shown):
+    shown.listed(listings.ticket_values(desk, "carrier"), "Nothing was approved.")
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, listings, shown):
+    shown.listed(listings.ticket_values(desk, "ticket_type"), "Nothing was approved.")
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Shows.** What a ticket of each carrier and type brings on average, in each currency, as it is and
+    with everybody's mix.
+
+    **How.** The chance to be approved in that currency, times the mean amount then, a missing one counted
+    as 0 (`mart_ticket_value`); only tickets old enough for a decision.
+
+    **How sure.** From and to are 95 % intervals. Below 30 tickets or claims a row is pale and has no rank.
+
+    **Does not say.** What the next ticket brings: most bring nothing, a few bring much.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
     ## What is approved and not paid yet
     """)
     return
@@ -405,6 +447,35 @@ def _(mo):
 
     **Does not say.** The same thing twice: earlier months know no ticket of the month in progress, open
     tickets nobody who will reopen.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, sentences, shown):
+    shown.said(sentences.forecast_answer(desk) or ["Nothing is expected from open tickets."])
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, listings, shown):
+    shown.listed(listings.forecast(desk), "Nothing is expected from open tickets.")
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Shows.** What tickets open now are expected to be approved for within 30, 60 and 90 days of their
+    last sight; each horizon holds the one before.
+
+    **How.** The chance of approval between a ticket's age and that age and so many days, times the mean
+    amount (`mart_payout_forecast`).
+
+    **How sure.** The range holds 95 of 100 such sums. Below 30 open tickets a row is pale.
+
+    **Does not say.** When money arrives: an approval is dated, a payment is not. Tickets that nobody has
+    opened yet are not in it.
     """)
     return
 
@@ -570,7 +641,7 @@ def _(mo):
     ways to take them; each works on DuckDB and PostgreSQL alike. Money comes as exact decimals beside
     its currency, moments are UTC without a zone, and what is missing stays missing.
 
-    Tables behind this notebook: `fct_claim_payouts`, `fct_unpaid_approvals`, `mart_unpaid_approvals`, `mart_changes_since`, `mart_claims_to_come`, `mart_payouts_monthly`, `mart_approval_rates`, `mart_claims_monthly`, `mart_payout_lag`, `mart_outcome_incidence`, `mart_claim_development`, `mart_claim_exposure`, `fct_open_claim_exposure`, `mart_payout_sizes`.
+    Tables behind this notebook: `fct_claim_payouts`, `fct_unpaid_approvals`, `mart_unpaid_approvals`, `mart_changes_since`, `mart_claims_to_come`, `mart_payouts_monthly`, `mart_approval_rates`, `mart_claims_monthly`, `mart_payout_lag`, `mart_outcome_incidence`, `mart_claim_development`, `mart_claim_exposure`, `fct_open_claim_exposure`, `mart_payout_sizes`, `mart_ticket_value`, `mart_payout_forecast`.
     """)
     return
 

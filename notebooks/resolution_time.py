@@ -546,13 +546,55 @@ def _(mo):
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
+    ## Whether targets are met
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, sentences, shown):
+    shown.said(sentences.targets_answer(desk))
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, listings, shown):
+    shown.listed(listings.targets(desk), "No target is set.")
+    return
+
+
+@app.cell(hide_code=True)
+def _(desk, listings, shown):
+    shown.listed(listings.due_next(desk), "No open ticket has a target that is not missed yet.")
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Shows.** How many tickets met their target, by month of creation and carrier, and which open tickets
+    miss theirs next.
+
+    **How.** First resolution within the days of `seeds/sla_targets.csv` (`mart_target_attainment`,
+    `fct_open_tickets`). Tickets neither resolved nor late yet are not due.
+
+    **How sure.** Full counts; from and to are 95 % intervals of the share. Pale: fewer than 30 decided.
+
+    **Does not say.** That a young month is good: late tickets show last.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
     ## Go on from here
 
     Everything above stands in tables of schema `sendcloud_marts` that any tool can read. Here are three
     ways to take them; each works on DuckDB and PostgreSQL alike. Money comes as exact decimals beside
     its currency, moments are UTC without a zone, and what is missing stays missing.
 
-    Tables behind this notebook: `fct_ticket_resolution`, `mart_since_yesterday`, `mart_period_comparison`, `mart_period_payouts`, `fct_open_tickets`, `mart_standing_still`, `mart_resolution_summary`, `mart_resolution_survival`, `mart_outcome_incidence`, `mart_reopen_rates`, `fct_daily_backlog`, `mart_waiting_shares`, `fct_status_spans`, `mart_request_summary`, `fct_requested_actions`.
+    Tables behind this notebook: `fct_ticket_resolution`, `mart_since_yesterday`, `mart_period_comparison`, `mart_period_payouts`, `fct_open_tickets`, `mart_standing_still`, `mart_resolution_summary`, `mart_resolution_survival`, `mart_outcome_incidence`, `mart_reopen_rates`, `fct_daily_backlog`, `mart_waiting_shares`, `fct_status_spans`, `mart_request_summary`, `fct_requested_actions`, `mart_target_attainment`.
     """)
     return
 

@@ -54,6 +54,9 @@ COLUMNS = """
     where table_schema = %s and table_catalog = current_database()
     order by table_name, ordinal_position
 """
+WITHOUT_BOUNDS = {"delta.dataSkippingNumIndexedCols": "0"}
+"""No least and greatest values beside a table: an engine may take them for a column's only value,
+and they are decimal text, from which Sail reads a number that differs in the last place."""
 MISSING = (
     "The package that writes Delta tables is not installed. Install it: "
     '.venv/bin/python -m pip install "deltalake>=1.6,<2"'
@@ -115,7 +118,13 @@ def _writer() -> Callable[[str, pa.RecordBatchReader], None]:
 
     def write(place: str, rows: pa.RecordBatchReader) -> None:
         try:
-            write_deltalake(place, rows, mode="overwrite", schema_mode="overwrite")
+            write_deltalake(
+                place,
+                rows,
+                mode="overwrite",
+                schema_mode="overwrite",
+                configuration=WITHOUT_BOUNDS,
+            )
         except (DeltaError, OSError) as error:
             raise PublishError(
                 f"{place} could not be written ({type(error).__name__}). The tables before it are "

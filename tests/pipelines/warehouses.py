@@ -41,6 +41,7 @@ from sources.sendcloud_support.holdings.run_record import (
     SYNC,
     RunRecord,
 )
+from tests.pipelines.forking import Forked, can_fork
 from tests.postgres import connect
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +60,7 @@ runpy.run_module("pipelines", run_name="__main__", alter_sys=True)
 """
 
 Rows = list[tuple[Any, ...]]
+Process = Forked | subprocess.Popen[str]
 
 TICKETS = "id, status, stage, type, parcel_id, carrier, order_number, brand_id, created_at"
 TICKETS += ", updated_at"
@@ -188,7 +190,7 @@ class Warehouse:
         without: Sequence[str] = (),
         ahead: timedelta = timedelta(),
         **environment: str,
-    ) -> subprocess.Popen[str]:
+    ) -> Process:
         """The same, without waiting for its end.
 
         Args:
@@ -200,16 +202,23 @@ class Warehouse:
         self.release()
         now = (self.account.clock.now() + ahead).timestamp()
         seen = {name: value for name, value in self.environment().items() if name not in without}
+        code, folder, seen = (
+            COMMAND.format(now=now, script=script),
+            cwd or self.folder,
+            seen | environment,
+        )
+        if can_fork(seen):
+            return Forked(code, list(arguments), folder, seen)
         return subprocess.Popen(
-            [sys.executable, "-c", COMMAND.format(now=now, script=script), *arguments],
-            cwd=cwd or self.folder,
-            env=seen | environment,
+            [sys.executable, "-c", code, *arguments],
+            cwd=folder,
+            env=seen,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def end(self, process: subprocess.Popen[str]) -> Done:
+    def end(self, process: Process) -> Done:
         """Wait for it; the account's time then is later than the command's."""
         out, err = process.communicate(timeout=180)
         self.later(minutes=5)

@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 from dlt.common.configuration.exceptions import ConfigurationValueError
 from dlt.common.configuration.specs.connection_string_credentials import ConnectionStringCredentials
+from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.common.schema import Schema
 from dlt.common.storages.configuration import FilesystemConfiguration
 from dlt.destinations.impl.ducklake.configuration import DuckLakeCredentials
@@ -154,6 +155,15 @@ class KeptLake(ducklake):
     def destination_type(self) -> str:
         """dlt's name of it."""
         return "dlt.destinations.ducklake"
+
+    def _raw_capabilities(self) -> DestinationCapabilitiesContext:
+        """dlt leaves open whether a lake has transactions, and then merges without one.
+
+        Readers would miss the rows of a merge between its statements that delete and insert.
+        """
+        capabilities = super()._raw_capabilities()
+        capabilities.supports_transactions = True
+        return capabilities
 
 
 def merge_small_files(client: KeptSqlClient) -> bool:

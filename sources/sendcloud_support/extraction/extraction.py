@@ -29,6 +29,7 @@ from ..holdings import (
     Held,
     RunRecord,
     SteadyClock,
+    connected,
     held_actions,
     held_histories,
     held_tickets,
@@ -105,12 +106,13 @@ class Extraction:
         self.pipeline = dlt.current.pipeline()
         refuse_unfit(self.pipeline)
         self.going = tables_going()
-        create_missing_tables(self.pipeline, dlt.current.source_schema())
-        self.claim = Claim(self.pipeline, identity_of(configuration), is_same_account)
-        note_tables_version(self.pipeline)
-        self.intake = self._open_intake(configuration.pseudonyms)
-        self.store = ExtractionStore(self.pipeline, self.intake)
-        self.run = self._open_run(configuration)
+        with connected(self.pipeline):
+            create_missing_tables(self.pipeline, dlt.current.source_schema())
+            self.claim = Claim(self.pipeline, identity_of(configuration), is_same_account)
+            note_tables_version(self.pipeline)
+            self.intake = self._open_intake(configuration.pseudonyms)
+            self.store = ExtractionStore(self.pipeline, self.intake)
+            self.run = self._open_run(configuration)
 
     def _open_intake(self, pseudonyms: Pseudonyms) -> Intake:
         state = dlt.current.resource_state(TICKETS)
