@@ -20,8 +20,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from simulator import World
-from simulator.truth import Truth
+from simulator import Truth, World
 from tests.transform.conftest import compile_project
 from tests.transform.project import Project
 from tests.transform.raw import every, fill_duckdb, replay

@@ -18,14 +18,9 @@ reading of the API. What it is made of:
 
 from __future__ import annotations
 
-from .account import Account
-from .api import Request
-from .clock import Clock
-from .orders import ORDERS, Order
-from .service import Service, serve
-from .switches import Drift, Fault, Switches
-from .truth import Segment, Truth
-from .world import World
+from .account import ORDERS, Account, Clock, Order
+from .api import Drift, Fault, Request, Service, Switches, serve
+from .world import Segment, Truth, World
 
 __all__ = [
     "ORDERS",

@@ -8,8 +8,8 @@ import threading
 from argparse import Namespace
 from contextlib import AbstractContextManager, ExitStack
 
+from .api import Service, serve
 from .command_line import account, parse, switches
-from .service import Service, serve
 
 
 def main() -> int:

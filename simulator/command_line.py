@@ -11,10 +11,8 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from .account import Account
-from .clock import Clock
-from .orders import ORDERS
-from .switches import KINDS, Drift, Fault, Switches
+from .account import ORDERS, Account, Clock
+from .api import KINDS, Drift, Fault, Switches
 from .world import END, World
 
 _DESCRIPTION = """\

@@ -17,8 +17,8 @@ import pytest
 import requests
 
 from simulator import Drift, Fault, Switches
+from simulator.api import KINDS
 from simulator.command_line import account, parse, switches
-from simulator.switches import KINDS
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,7 +13,7 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from simulator import Account, Clock, World
-from simulator.vocabulary import (
+from simulator.world import (
     CLOSED,
     DATA_TYPES,
     GROUPS,

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from simulator import Account, Drift, Fault, Switches
-from simulator.switches import KINDS, Kind
+from simulator.api import KINDS, Kind
 
 from .conftest import SMALL, Client
 

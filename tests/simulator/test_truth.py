@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from simulator import Segment, Truth, World
-from simulator.vocabulary import GROUPS, OUTCOME_GROUPS, OUTCOMES, TYPES
+from simulator.world import GROUPS, OUTCOME_GROUPS, OUTCOMES, TYPES
 
 # 22 months, and so much later that only what is never resolved is still open
 WORLD = World(tickets=24_000)

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from simulator import Account, Switches, serve
-from simulator.window import Window
+from simulator.api import Window
 
 from .conftest import KEYS
 

@@ -11,7 +11,7 @@ from unittest import mock
 import pytest
 
 from simulator import ORDERS, Account, Fault, Service, Switches, World, serve
-from simulator.switches import KINDS
+from simulator.api import KINDS
 from sources.sendcloud_support import (
     AccessError,
     AnswerError,

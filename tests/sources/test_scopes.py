@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from simulator import Account, Fault, Service, Switches, serve
-from simulator.access import FINE_SCOPES
+from simulator.api import FINE_SCOPES
 from sources.sendcloud_support import AccessError, SendcloudCredentials
 from sources.sendcloud_support.api import SupportClient
 from sources.sendcloud_support.api.patience import Patience

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .account import Account
-from .orders import seconds
+from ..account import Account, seconds
 from .switches import Switches
 
 PAGING = ("page", "size")

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Literal, get_args
 
-from .draws import below
+from ..world import below
 
 Order = Literal["newest_first", "oldest_first", "updated_first", "updated_last", "shuffled"]
 ORDERS: tuple[Order, ...] = get_args(Order)

@@ -35,6 +35,11 @@ def page_of(total: int, page: int, size: int, items: list[bytes]) -> bytes:
     return b'%s,"items":[%s]}' % (head.encode(), b",".join(items))
 
 
+def written(body: bytes) -> Response:
+    """JSON that is written already."""
+    return Response(body, media_type="application/json")
+
+
 def error(status: int, code: str, title: str, detail: str) -> JSONResponse:
     """The Support API's error envelope."""
     body = {"code": code, "detail": detail, "title": title, "status": status}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
-    from .account import Account
+    from ..account import Account
 
 Kind = Literal[
     "bare_429",

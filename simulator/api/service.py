@@ -15,9 +15,10 @@ from typing import Any
 
 import uvicorn
 
+from ..account import Account
 from .access import Access
-from .account import Account
-from .api import ROOT, Api, Request
+from .api import ROOT, Api
+from .request import Request
 from .switches import Switches
 from .wire import Protocol, Server
 
@@ -45,7 +46,7 @@ class Service:
 
     @switches.setter
     def switches(self, switches: Switches) -> None:
-        self._api.switches = self._api.access.switches = switches
+        self._api.switches = switches
 
     @property
     def requests(self) -> list[Request]:
