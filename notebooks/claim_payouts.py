@@ -35,9 +35,7 @@ def _():
 @app.cell(hide_code=True)
 def _():
     from answers import (
-        Choice,
         Desk,
-        choices,
         claims_to_come,
         currencies,
         decisions,
@@ -47,23 +45,17 @@ def _():
         sentences,
         theme,
     )
-    from notebooks import shown
-    from pipelines.opening import NoDemoError, NotReadyError, make_demo, open_marts
+    from notebooks import opened, shown
 
     theme.use_renderer()
     return (
-        Choice,
         Desk,
-        NoDemoError,
-        NotReadyError,
-        choices,
         claims_to_come,
         currencies,
         decisions,
         follow_up,
         listings,
-        make_demo,
-        open_marts,
+        opened,
         payouts,
         sentences,
         shown,
@@ -96,52 +88,21 @@ def _(shown):
 
 
 @app.cell(hide_code=True)
-def _(mo):
-    demo_button = mo.ui.run_button(label="Make the demo's file now (a minute)")
+def _(opened):
+    demo_button = opened.demo_button()
     return (demo_button,)
 
 
 @app.cell(hide_code=True)
-def _(
-    Desk,
-    NoDemoError,
-    NotReadyError,
-    as_of,
-    demo_button,
-    make_demo,
-    mo,
-    open_marts,
-    shown,
-    warehouse,
-):
-    _said = make_demo() if demo_button.value else ""
-    try:
-        marts = open_marts(warehouse, as_of)
-    except NotReadyError as _error:
-        _button = demo_button if isinstance(_error, NoDemoError) and shown.is_app() else None
-        _text = mo.md(shown.plain(f"{_error} {_said}"))
-        mo.stop(
-            True, mo.callout(mo.vstack([each for each in (_text, _button) if each]), kind="warn")
-        )
+def _(Desk, as_of, demo_button, opened, warehouse):
+    marts = opened.marts(warehouse, as_of, demo_button)
     everything = Desk(marts)
     return everything, marts
 
 
 @app.cell(hide_code=True)
-def _(choices, currencies, everything, mo, shown):
-    _tickets = everything.mart("fct_ticket_resolution")
-    _days = _tickets["created_at"].dt.date
-    _first, _last = (None, None) if _tickets.empty else (_days.min(), _days.max())
-    period = (
-        mo.ui.date_range(start=_first, stop=_last, value=(_first, _last), label="Created")
-        if _first
-        else None
-    )
-    carriers = mo.ui.multiselect(choices(everything, "carrier"), label="Carrier")
-    types = mo.ui.multiselect(choices(everything, "ticket_type"), label="Type")
-    brands = mo.ui.multiselect(
-        [str(each) for each in sorted(_tickets["brand_id"].dropna().unique())], label="Brand"
-    )
+def _(currencies, everything, mo, opened, shown):
+    period, carriers, types, brands = opened.filters(everything)
     _currencies = currencies(everything)
     currency_choice = mo.ui.dropdown(
         _currencies, value=_currencies[0] if _currencies else None, label="Currency"
@@ -151,14 +112,8 @@ def _(choices, currencies, everything, mo, shown):
 
 
 @app.cell(hide_code=True)
-def _(Choice, brands, carriers, everything, period, types):
-    _since, _until = period.value if period is not None else (None, None)
-    if period is not None and (_since, _until) == (period.start, period.stop):
-        _since = _until = None
-    _brands = tuple(int(each) for each in brands.value)
-    desk = everything.choose(
-        Choice(_since, _until, tuple(carriers.value), tuple(types.value), _brands)
-    )
+def _(brands, carriers, everything, opened, period, types):
+    desk = opened.chosen(everything, opened.Filters(period, carriers, types, brands))
     return (desk,)
 
 

@@ -31,18 +31,15 @@ from .failures import (
     explain,
 )
 from .marts import AsOf, read_as_of, run_marts
-from .output import lasting_output
 from .privacy import add_forget
+from .process import is_standard_output, lasting_output, stopping_on_signals
 from .runs import carry_out_aloud, run_refresh, run_sync
-from .status import look_at_status
-from .stopping import stopping_on_signals
 from .warehouse import (
     only_run,
     open_for_writing,
     own_folder,
     use_own_settings,
 )
-from .whole_file import is_standard_output
 
 Say = Callable[[str], object]
 
@@ -172,7 +169,7 @@ def check(options: argparse.Namespace) -> int:
 
 def status(options: argparse.Namespace) -> int:
     """What was done and what is held."""
-    from .status_page import print_status
+    from .status import look_at_status, print_status
 
     facts = look_at_status(system_clock())
     print(json.dumps(facts, indent=2)) if options.json else print_status(facts)

@@ -17,7 +17,7 @@ from answers import Desk, report_page
 from .failures import DONE, FAILED
 from .marts import AsOf
 from .opening import NotReadyError, open_marts
-from .whole_file import write_whole
+from .process import write_whole
 
 BYTES_IN_A_MEGABYTE = 1_000_000
 

@@ -18,6 +18,7 @@ PIPELINES = ROOT / "pipelines"
 FLOORS = {
     SOURCE: ("records", "api", "holdings", "planning", "reading", "extraction"),
     PIPELINES: (
+        "process",
         "warehouse",
         "failures",
         "privacy",
@@ -26,6 +27,7 @@ FLOORS = {
         "runs",
         "marts",
         "discovery",
+        "status",
     ),
 }
 """From the ground up: a room imports only from those before it."""

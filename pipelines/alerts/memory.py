@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ..whole_file import write_whole
+from ..process import write_whole
 
 NAME = "alerts.json"
 

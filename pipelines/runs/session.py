@@ -15,7 +15,7 @@ from sources.sendcloud_support import SupportConfiguration
 from sources.sendcloud_support.holdings import Clock, RunRecord, counted, system_clock
 
 from ..failures import explain
-from ..stopping import stopping_on_signals
+from ..process import stopping_on_signals
 from ..warehouse import only_run, tidy
 from .launching import LoadingRun, finish, open_run
 

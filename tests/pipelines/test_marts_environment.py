@@ -412,7 +412,7 @@ def test_dbt_ends_with_a_command_that_is_killed(
 def test_under_nohup_a_lost_terminal_ends_nothing() -> None:
     """SIGHUP is ignored there, and stays so."""
     look = (
-        "import signal, sys; from pipelines.stopping import stopping_on_signals\n"
+        "import signal, sys; from pipelines.process import stopping_on_signals\n"
         "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
         "with stopping_on_signals(): signal.raise_signal(signal.SIGHUP)\n"
     )

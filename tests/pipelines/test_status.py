@@ -16,8 +16,8 @@ import pytest
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from rich.console import Console
 
-from pipelines.status import NOTHING, TABLES
-from pipelines.status_page import print_status
+from pipelines.status import print_status
+from pipelines.status.facts import NOTHING, TABLES
 from pipelines.warehouse.warehouse import duckdb_destination, open_pipeline
 from sources.sendcloud_support.holdings.statements import execute, query
 from sources.sendcloud_support.holdings.wording import (

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.process import write_whole
 from pipelines.report import run_report
-from pipelines.whole_file import write_whole
 from tests.notebooks.desks import pipeline_on
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +61,7 @@ def test_a_named_pipe_stays_one_and_gets_the_content(tmp_path: Path) -> None:
 @pytest.mark.parametrize("where", ["-", "/dev/stdout", "/dev/null"])
 def test_a_device_stays_one(where: str, tmp_path: Path) -> None:
     """Standard output may itself lead into a file, which must stay that file."""
-    program = "from pathlib import Path; from pipelines.whole_file import write_whole; "
+    program = "from pathlib import Path; from pipelines.process import write_whole; "
     program += f"write_whole(Path({where!r}), b'new')"
     out = tmp_path / "out"
     with out.open("wb") as file:

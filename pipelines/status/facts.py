@@ -1,6 +1,6 @@
 """Status: what the last runs did, how much is held, how fresh it is.
 
-Depends on `looking`; asks the API nothing. Promises the same facts for people (`status_page`) and
+Depends on the warehouse; asks the API nothing. Promises the same facts for people (`page`) and
 for machines; that looking changes nothing; and that a file which another process writes, or that
 is not there, is a fact like others.
 """
@@ -17,12 +17,7 @@ from sources.sendcloud_support.holdings import count_set_aside, last_sweep_at, q
 from sources.sendcloud_support.reading import sweep_due_at
 from sources.sendcloud_support.records import SYNC_RUNS, TABLES, TICKETS
 
-from .warehouse import (
-    HeldError,
-    NoFileError,
-    one_look,
-    open_to_look,
-)
+from ..warehouse import HeldError, NoFileError, one_look, open_to_look
 
 LAST_RUNS = 10
 RUN_COLUMNS = (

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from sources.sendcloud_support.holdings import counted, shortened, when
 
-from .runs import duration
+from ..runs import duration
 
 Facts = dict[str, Any]
 

@@ -1,1 +1,0 @@
-"""The source in somebody's own pipeline: one extraction is one run."""
