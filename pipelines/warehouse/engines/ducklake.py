@@ -118,7 +118,7 @@ class KeptSqlClient(DuckLakeSqlClient):
         return self._conn
 
     def _keep_rows_in_files(self) -> None:
-        """No rows within the catalog, unless somebody decided about it.
+        """No rows within the catalog, unless somebody decided about it or this user may not.
 
         Who reads while rows that the catalog holds are deleted can miss them before the new ones
         are there: seen with a catalog in a file. Files are faster here, too.
@@ -126,7 +126,8 @@ class KeptSqlClient(DuckLakeSqlClient):
         name = self.credentials.ducklake_name
         told = f"from {name}.options() where option_name = '{INLINING}' and scope = 'GLOBAL'"
         if not self._conn.execute(told).fetchall():
-            self._conn.execute(f"call {name}.set_option('{INLINING}', 0)")
+            with suppress(duckdb.Error):
+                self._conn.execute(f"call {name}.set_option('{INLINING}', 0)")
 
     def close_connection(self) -> None:
         """Close the cursor; what is attached stays so."""
