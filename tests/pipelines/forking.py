@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import struct
@@ -146,6 +147,7 @@ def serve() -> Any:
                 for file in files:
                     os.close(file)
             if 0 in ready:
+                shutil.rmtree(Path(sys.argv[1]).parent)
                 sys.exit()
     for each in (listening, line, *lines.values()):
         each.close()
