@@ -20,6 +20,7 @@ from sources.sendcloud_support.records import RESOLUTION_HISTORY, TICKETS
 from ..dbt_environment import PROJECT, own_settings
 from ..dbt_process import NOT_THERE, DbtProcess, dbt_process
 from ..failures import DONE, FAILED
+from ..privacy import are_concealed
 from ..warehouse import MARTS, own_folder
 from .as_of import AsOf
 from .dbt_warehouse import warehouse_variables
@@ -29,7 +30,7 @@ from .publishing import (
     name_tickets,
     publish,
 )
-from .seeds import check_seeds
+from .seeds import check_concealed, check_seeds
 
 STOPPED = (
     "Stopped while the marts were built: those of the last build stay as they were. "
@@ -76,6 +77,8 @@ def _build_all(
     if not query(pipeline, f"select count(*) from {RESOLUTION_HISTORY}"):
         say("This warehouse was loaded by an earlier version. Run `python -m pipelines sync` once.")
         return FAILED
+    if are_concealed(pipeline, "order_number"):
+        check_concealed(PROJECT / "seeds")
     if counted == [(0,)]:
         say("The account has no tickets yet: the marts are built, and empty.")
     return _build(process, where, pipeline, as_of, say)

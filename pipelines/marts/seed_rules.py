@@ -86,6 +86,12 @@ CLOCK = Rule("a time of day such as 09:00", lambda text: bool(TIME.fullmatch(tex
 WEEKDAY = Rule("1 for Monday to 7 for Sunday", is_whole(1, 7))
 DAYS = Rule("a whole number of days, 1 or more", is_whole(1, 100_000))
 PARCEL = Rule("a parcel's id", is_whole(0, LARGEST_ID), is_optional=True)
+PSEUDONYM = Rule(
+    "the pseudonym that is loaded, or empty beside a parcel_id (SECURITY.md)",
+    lambda text: bool(re.fullmatch("[0-9a-f]{64}", text)),
+    is_optional=True,
+)
+"""Of an order number, where these are loaded as pseudonyms: a build would load what stands here."""
 
 SEEDS = {
     "business_hours": Seed(

@@ -9,20 +9,33 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from dlt.common.configuration.exceptions import ConfigurationValueError
 
 from sources.sendcloud_support.holdings import counted
 
-from .seed_rules import SEEDS, Line, Seed
+from .seed_rules import PSEUDONYM, SEEDS, Line, Seed
 
 Numbered = tuple[int, Line]
+
+VALUES = "claim_values"
 
 
 def check_seeds(folder: Path) -> None:
     """Raise for the first line that cannot be taken as it is, and count the others."""
-    faults = [fault for name, seed in SEEDS.items() for fault in _faults(folder, name, seed)]
+    _refuse([fault for name, seed in SEEDS.items() for fault in _faults(folder, name, seed)])
+
+
+def check_concealed(folder: Path) -> None:
+    """The same for lines that name an order in clear, where pseudonyms are loaded."""
+    values = SEEDS[VALUES]
+    columns = {**values.columns, "order_number": PSEUDONYM}
+    _refuse(list(_faults(folder, VALUES, replace(values, columns=columns))))
+
+
+def _refuse(faults: list[str]) -> None:
     if not faults:
         return
     more = f" So {_are(len(faults) - 1)} elsewhere." if len(faults) > 1 else ""

@@ -6,6 +6,6 @@ Depends on the warehouse.
 from __future__ import annotations
 
 from .command import add_forget
-from .concealing import settle_pseudonyms
+from .concealing import are_concealed, settle_pseudonyms
 
-__all__ = ["add_forget", "settle_pseudonyms"]
+__all__ = ["add_forget", "are_concealed", "settle_pseudonyms"]

@@ -30,6 +30,8 @@ from sources.sendcloud_support.records import TICKETS
 from ..warehouse import doubt
 
 MARK = "pseudonyms"
+LENGTH = 64
+"""Of a pseudonym."""
 
 CONCEALED = (
     "Pseudonyms were switched on: what was held of {} was replaced. Build the marts again; copies "
@@ -57,6 +59,14 @@ def settle_pseudonyms(pipeline: dlt.Pipeline, pseudonyms: Pseudonyms, now: datet
                 _conceal_held(pipeline, pseudonyms)
             write_mark(pipeline, MARK, pseudonyms.fingerprint)
     return news
+
+
+def are_concealed(pipeline: dlt.Pipeline, field: str) -> bool:
+    """Whether the warehouse holds pseudonyms of this field, and nothing of it in clear."""
+    if not read_mark(pipeline, MARK):
+        return False
+    clear = f"select count(*) from {TICKETS} where length({field}) <> {LENGTH}"
+    return query(pipeline, clear) == [(0,)]
 
 
 def _sentence(before: str, pseudonyms: Pseudonyms) -> str:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dlt.common.configuration.exceptions import ConfigurationValueError
 
 from pipelines.command_line import main
-from pipelines.marts import AsOf
+from pipelines.dbt_environment import PROJECT
+from pipelines.marts import AsOf, run_marts
+from pipelines.warehouse import open_pipeline
 from simulator import Account, Clock, World
 from tests.pipelines.conftest import Make
 from tests.pipelines.test_history import Killed, kill_at
@@ -148,6 +152,31 @@ def test_the_environment_can_say_it_and_the_key_is_told_nowhere(warehouse: Wareh
     assert (done.code, done.err) == (0, "")
     assert numbers(warehouse) == of_api(warehouse, KEY)
     assert everywhere(warehouse, KEY.encode()) == []
+
+
+def test_a_value_of_an_order_in_clear_is_refused_where_pseudonyms_are_loaded(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = shutil.copytree(
+        PROJECT, tmp_path / "transform", ignore=shutil.ignore_patterns("target")
+    )
+    monkeypatch.setattr("pipelines.marts.marts.PROJECT", project)
+    values, head = project / "seeds" / "claim_values.csv", "order_number,parcel_id,value,currency\n"
+    number = next(text for text in of_api(warehouse).values() if text)
+    warehouse.sync(**CONCEALED)
+    warehouse.release()
+
+    values.write_text(f"{head},77,5,EUR\n{number},,120.50,EUR\n")
+    with pytest.raises(ConfigurationValueError) as refused:
+        run_marts(open_pipeline())
+
+    assert str(refused.value) == (
+        "transform/seeds/claim_values.csv, line 3: order_number should be the pseudonym that is "
+        "loaded, or empty beside a parcel_id (SECURITY.md). Nothing was built: mend it and build "
+        "again."
+    )
+    values.write_text(f"{head},77,5,EUR\n{pseudonym(number)},,120.50,EUR\n")
+    assert run_marts(open_pipeline()) == 0
 
 
 # --- forgetting ----------------------------------------------------------------------------------
