@@ -54,7 +54,8 @@ def backlog(desk: Desk) -> Picture:
         return nothing(heading, "No ticket of the selection is open, or was.")
     if frame["date_day"].nunique() == 1:
         return nothing(heading, "Tickets have been followed for a single day.")
-    said = "At the end of each day since tickets are followed, UTC; in brackets: on the last."
+    first, last = (words.day(edge) for edge in (frame["date_day"].min(), frame["date_day"].max()))
+    said = f"At the end of each day from {first} to {last}, UTC; in brackets: on the last."
     return framed(_areas(frame), 260, title(heading, said))
 
 

@@ -78,6 +78,15 @@ def test_a_picture_is_as_wide_as_its_place(draw, desk) -> None:
     assert draw(desk).to_dict()["width"] == "container"
 
 
+def test_a_picture_that_leaves_out_early_days_says_which_days_it_shows(desk) -> None:
+    """Half a year of 22 months, up to the last sync."""
+    said = waiting.backlog(desk).to_dict()["title"]["subtitle"]
+
+    assert " ".join(said).startswith(
+        "At the end of each day from 5 May 2026 to 1 November 2026, UTC"
+    )
+
+
 CODES = st.text(st.characters(categories=["Ll", "Nd"]), min_size=1, max_size=30)
 
 
