@@ -53,6 +53,49 @@ def test_requests_are_timed_to_the_second(project: Project) -> None:
     ) == [(pytest.approx(35 / 60),)]
 
 
+def test_a_ticket_moves_only_where_it_waits_for_another(project: Project) -> None:
+    """From 2 March at noon it has another status and waits for the carrier as before: no move. On
+    the 3rd the customer is to answer, for whom the merchant stands, on the 4th the carrier again.
+    """
+
+    def seen(day: int, status: str) -> dict[str, Any]:
+        at = datetime(2026, 3, day, 12, tzinfo=UTC)
+        before = None if day == 1 else at - timedelta(hours=1)
+        return {
+            "ticket_id": 1,
+            "status": status,
+            "stage": "in_progress",
+            "changed_at": None,
+            "seen_at": at,
+            "previously_seen_at": before,
+        }
+
+    words = [
+        "waiting_for_carrier",
+        "waiting_for_scan",
+        "waiting_for_customer",
+        "waiting_for_carrier",
+    ]
+    marts = project.build(
+        {
+            "tickets": [ticket(1, created_at=datetime(2026, 3, 1, 12, tzinfo=UTC))],
+            "ticket_status_history": [seen(day, word) for day, word in enumerate(words, 1)],
+        }
+    )
+
+    assert fetch(
+        marts,
+        "select date_day, waiting_on, opened, moved_in, moved_out, open_at_end "
+        "from fct_daily_backlog where opened + moved_in + moved_out > 0 order by 1, 2",
+    ) == [
+        (date(2026, 3, 1), "carrier", 1, 0, 0, 1),
+        (date(2026, 3, 3), "carrier", 0, 0, 1, 0),
+        (date(2026, 3, 3), "merchant", 0, 1, 0, 1),
+        (date(2026, 3, 4), "carrier", 0, 1, 0, 1),
+        (date(2026, 3, 4), "merchant", 0, 0, 1, 0),
+    ]
+
+
 def test_a_claim_approved_without_a_date_counts_once(project: Project) -> None:
     """Ticket 1 is approved with 500 EUR, without a date, and its status still waits. It is in what
     was approved, in the month of its first sight, and not in what is to come; ticket 9 is."""
