@@ -25,9 +25,9 @@ TABLES = {
     PLAIN_DLT: "plain_sendcloud.tickets",
 }
 MODULES = {
-    ALONE: "benchmarks.source_alone",
-    NAIVE: "benchmarks.naive",
-    PLAIN_DLT: "benchmarks.plain_dlt",
+    ALONE: "benchmarks.loads.source_alone",
+    NAIVE: "benchmarks.loads.naive",
+    PLAIN_DLT: "benchmarks.loads.plain_dlt",
 }
 INCREMENTAL = (OURS, ALONE)
 """Those that ask only for what is new or may have changed, and mark what vanished."""

@@ -59,10 +59,10 @@ class Tickets:
 
     # --- where it stands -------------------------------------------------------------------
 
-    def numbers(self, at: int) -> dict[int, None]:
-        """Every id that there has been by then."""
+    def numbers(self, at: int) -> list[int]:
+        """Every id that there has been by then, once."""
         world = (self.world.id_of(index) for index in range(self.world.arrived(at)))
-        return dict.fromkeys([*world, *self._inserted, *self._kept])
+        return list(dict.fromkeys([*world, *self._inserted, *self._kept]))
 
     def place(self, number: int, at: int, *, by_update: bool) -> int | None:
         """The time by which the ticket stands in line; None if it does not."""

@@ -22,6 +22,7 @@ from duckdb_extensions import import_extension  # type: ignore[import-not-found]
 
 from pipelines.marts import run_marts
 from pipelines.warehouse import only_run, open_pipeline
+from pipelines.warehouse.engines.ducklake import detach
 from simulator import serve
 from tests.engines.lake import ADDRESS, KIND, Lake
 from tests.engines.steps import account, kill, steps
@@ -67,10 +68,13 @@ def make_lake(
         yield make
 
 
-def test_a_lake_holds_what_duckdb_holds_after_every_step(make: Make, make_lake: MakeLake) -> None:
+@CATALOGS
+def test_a_lake_holds_what_duckdb_holds_after_every_step(
+    make: Make, make_lake: MakeLake, catalog: str
+) -> None:
     expected = dict(steps(make(account())))
 
-    for step, found in steps(make_lake()):
+    for step, found in steps(make_lake(catalog)):
         assert (step, found) == (step, expected[step])
 
 
@@ -123,7 +127,7 @@ def test_the_marts_of_a_lake_are_those_of_duckdb_and_are_reported(
 
 
 def test_who_reads_while_a_sync_loads_sees_no_error(make_lake: MakeLake) -> None:
-    lake = make_lake(window_tickets=100)
+    lake = make_lake(window_tickets=40)
     lake.sync()
     lake.later(days=3)
     counts = []
@@ -137,6 +141,26 @@ def test_who_reads_while_a_sync_loads_sees_no_error(make_lake: MakeLake) -> None
     assert loading.returncode == 0
     assert len(counts) > 3
     assert [count for (count,) in counts if count < 240] == []
+    assert lake.held() == truth(lake.account.tickets())
+
+
+@CATALOGS
+def test_a_lake_keeps_rows_in_files_unless_somebody_decided_otherwise(
+    make_lake: MakeLake, catalog: str
+) -> None:
+    told = "select value from lake.options() where option_name = 'data_inlining_row_limit'"
+    lake = make_lake(catalog)
+    lake.sync()
+    with closing(lake.attach()) as opened:
+        assert opened.execute(told).fetchall() == [("0",)]
+        opened.execute("call lake.set_option('data_inlining_row_limit', 7)")
+    detach()
+
+    lake.later(days=1)
+    lake.sync()
+
+    with closing(lake.attach()) as opened:
+        assert opened.execute(told).fetchall() == [("7",)]
     assert lake.held() == truth(lake.account.tickets())
 
 

@@ -154,8 +154,9 @@ def test_the_environment_can_say_it_and_the_key_is_told_nowhere(warehouse: Wareh
     assert everywhere(warehouse, KEY.encode()) == []
 
 
+@ENGINES
 def test_a_value_of_an_order_in_clear_is_refused_where_pseudonyms_are_loaded(
-    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str
 ) -> None:
     project = shutil.copytree(
         PROJECT, tmp_path / "transform", ignore=shutil.ignore_patterns("target")

@@ -201,12 +201,9 @@ class Warehouse:
         """
         self.release()
         now = (self.account.clock.now() + ahead).timestamp()
-        seen = {name: value for name, value in self.environment().items() if name not in without}
-        code, folder, seen = (
-            COMMAND.format(now=now, script=script),
-            cwd or self.folder,
-            seen | environment,
-        )
+        code, folder = COMMAND.format(now=now, script=script), cwd or self.folder
+        own = {name: value for name, value in self.environment().items() if name not in without}
+        seen = own | environment
         if can_fork(seen):
             return Forked(code, list(arguments), folder, seen)
         return subprocess.Popen(

@@ -144,7 +144,7 @@ def raw_tables(lives: list[list[dict[str, Any]]], sights: list[datetime]) -> dic
 
 
 @given(lives=LIVES, sights=st.lists(MOMENTS, min_size=3, max_size=3, unique=True))
-@settings(EXAMPLES, max_examples=25)
+@settings(EXAMPLES, max_examples=40)
 def test_every_mart_is_built_of_whatever_the_contract_allows(
     project: Project, lives: list[list[dict[str, Any]]], sights: list[datetime]
 ) -> None:

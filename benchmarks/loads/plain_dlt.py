@@ -1,7 +1,7 @@
 """dlt's own rest_api source, configured as its documentation shows: every page, merged on the id.
 
 Depends on dlt alone. Nested tables are as dlt makes them, files are jsonl (its default for DuckDB,
-insert_values, needs gigabytes). Run as `python -m benchmarks.plain_dlt BASE_URL FILE`.
+insert_values, needs gigabytes). Run as `python -m benchmarks.loads.plain_dlt BASE_URL FILE`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The source alone, in a dlt pipeline of somebody's own, as its guide shows it.
 
 Depends on the source, and on nothing of `pipelines`. Run as
-`python -m benchmarks.source_alone BASE_URL FILE`.
+`python -m benchmarks.loads.source_alone BASE_URL FILE`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What many would write first: every page by requests, pandas frames, tables replaced.
 
 Depends on nothing of ours. No merge, no retries, no pacing, no history. Run by the benchmark as
-`python -m benchmarks.naive BASE_URL FILE`.
+`python -m benchmarks.loads.naive BASE_URL FILE`.
 """
 
 from __future__ import annotations
