@@ -17,7 +17,7 @@ from typing import Any
 
 from sources.sendcloud_support.holdings import Clock, RunRecord, system_clock
 
-from ..failures import BUSY, DONE, FAILED, INCOMPLETE, exit_code, explain
+from ..failures import BUSY, DONE, FAILED, INCOMPLETE, Advice, advise, exit_code, explain
 from .causes import SENTENCES, find_causes, pause
 from .configuration import AlertConfiguration, read_alerts
 from .memory import Memory, read_memory, write_memory
@@ -34,6 +34,7 @@ class Ending:
     record: RunRecord | None = None
     failure: str | None = None
     code: int = DONE
+    advice: Advice | None = None
     causes: list[str] = field(default_factory=list)
 
     def fail(self, error: BaseException) -> None:
@@ -41,6 +42,7 @@ class Ending:
         is_stop = isinstance(error, KeyboardInterrupt)
         self.code = FAILED if is_stop else exit_code(error)
         self.failure = STOPPED if is_stop else explain(error)
+        self.advice = Advice.RETRY if is_stop else advise(error)
 
     def finish(self, record: RunRecord) -> None:
         """The run ended by itself."""
@@ -55,7 +57,8 @@ class Ending:
         """Everything about it as plain values; `note` as in `sync_runs`."""
         of_run = asdict(self.record) if self.record else {"mode": self.mode}
         plain = {name: _plain(value) for name, value in of_run.items()}
-        return plain | {"exit_code": self.code, "failure": self.failure, "causes": self.causes}
+        told = {"exit_code": self.code, "failure": self.failure, "advice": self.advice}
+        return plain | told | {"causes": self.causes}
 
     def line(self) -> str:
         """The facts as one line of JSON."""

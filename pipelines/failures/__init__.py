@@ -1,4 +1,4 @@
-"""How a run ended, and the sentence for each failure.
+"""How a run ended, the sentence for each failure, and what to do: retry, stop or skip.
 
 Depends on the errors of the source, of dlt and of drivers.
 """
@@ -11,6 +11,8 @@ from .outcome import (
     DONE,
     FAILED,
     INCOMPLETE,
+    Advice,
+    advise,
     exit_code,
     explain,
 )
@@ -20,6 +22,8 @@ __all__ = [
     "DONE",
     "FAILED",
     "INCOMPLETE",
+    "Advice",
+    "advise",
     "describe_database",
     "exit_code",
     "explain",

@@ -31,10 +31,11 @@ GRANT = (
 
 
 class Told(NamedTuple):
-    """An exit code and a sentence."""
+    """An exit code and a sentence, and whether waiting alone may mend it."""
 
     code: int
     sentence: str
+    may_pass: bool = False
 
 
 class Sign(NamedTuple):
@@ -44,8 +45,8 @@ class Sign(NamedTuple):
     told: Told
 
 
-def _sign(pattern: str, code: int, sentence: str) -> Sign:
-    return Sign(re.compile(pattern), Told(code, sentence))
+def _sign(pattern: str, code: int, sentence: str, may_pass: bool = False) -> Sign:
+    return Sign(re.compile(pattern), Told(code, sentence, may_pass))
 
 
 DUCKDB = (
@@ -54,12 +55,14 @@ DUCKDB = (
         FAILED,
         "{file} is open in another program ({program}, process {pid}), and DuckDB lets only one "
         f"write. {INTACT} Close it there, then run it again.",
+        may_pass=True,
     ),
     _sign(
         "Could not set lock on file|used by another process|different configuration than",
         FAILED,
         f"{{file}} is open in another program, and DuckDB lets only one write. {INTACT} Close it "
         "there, then run it again.",
+        may_pass=True,
     ),
     _sign(
         "not a valid DuckDB database file",
@@ -147,6 +150,7 @@ POSTGRES = (
         FAILED,
         f"Nothing answers at the host and port of {KEY}. {INTACT} Check both, and that PostgreSQL "
         "runs there.",
+        may_pass=True,
     ),
     _sign(
         "No such file or directory.*Is the server running locally",
@@ -157,6 +161,7 @@ POSTGRES = (
         "timeout expired|timed out|[Nn]o route to host|Network is unreachable",
         FAILED,
         f"The host of {KEY} does not answer in time. {INTACT} Check that the network leads there.",
+        may_pass=True,
     ),
     _sign(
         "pg_hba.conf",
@@ -180,6 +185,7 @@ POSTGRES = (
         "too many (connections|clients)|remaining connection slots",
         FAILED,
         f"PostgreSQL has no connection left for this user. {INTACT} Run it again later.",
+        may_pass=True,
     ),
     _sign(
         "permission denied for database",
@@ -203,11 +209,13 @@ POSTGRES = (
         "|connection (already )?closed|could not receive data|could not send data",
         FAILED,
         f"PostgreSQL ended the connection. {INTACT} Run it again.",
+        may_pass=True,
     ),
     _sign(
         "lock timeout|statement timeout|deadlock detected",
         FAILED,
         f"PostgreSQL gave up on a statement that others kept waiting. {INTACT} Run it again.",
+        may_pass=True,
     ),
 )
 CLICKHOUSE = (
@@ -233,6 +241,7 @@ CLICKHOUSE = (
         FAILED,
         f"No ClickHouse answers at the host and the ports of {KEY}. {INTACT} Check them: port is "
         "the native one, http_port that of HTTP; secure=0 where there is no TLS.",
+        may_pass=True,
     ),
 )
 FILE = re.compile(r'"(?P<file>[^"\n]+)"')
@@ -282,7 +291,8 @@ def _by_driver(error: BaseException) -> Told | None:
             file = FILE.search(message)
             names = {"file": file["file"] if file else _configured(), **found.groupdict()}
             program = Path(str(names.get("program") or "")).name
-            return Told(told.code, told.sentence.format(**names | {"program": program}))
+            sentence = told.sentence.format(**names | {"program": program})
+            return told._replace(sentence=sentence)
     return None
 
 

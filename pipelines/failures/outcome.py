@@ -8,6 +8,7 @@ errors of dlt and of drivers, which may quote rows or addresses, are told by the
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from traceback import walk_tb
 
@@ -37,6 +38,14 @@ NOTHING_THERE = ("No credentials are configured.", "Configuration is missing:")
 ROOT = Path(__file__).parents[2]
 
 
+class Advice(StrEnum):
+    """What a scheduler should do about a run that failed."""
+
+    RETRY = "retry"  # waiting alone may mend it
+    STOP = "stop"  # it fails again until somebody changes something; the next regular run tells
+    SKIP = "skip"  # another run is doing the work
+
+
 def exit_code(error: BaseException) -> int:
     """The exit code for an error."""
     return _tell(error).code
@@ -45,6 +54,14 @@ def exit_code(error: BaseException) -> int:
 def explain(error: BaseException) -> str:
     """The sentence for an error."""
     return _tell(error).sentence
+
+
+def advise(error: BaseException) -> Advice:
+    """What a scheduler should do about an error."""
+    told = _tell(error)
+    if told.code == BUSY:
+        return Advice.SKIP
+    return Advice.RETRY if told.may_pass else Advice.STOP
 
 
 def _tell(error: BaseException) -> Told:
@@ -62,7 +79,7 @@ def _ours(error: BaseException) -> Told | None:
         return Told(ACCESS, str(error))
     if isinstance(error, TryLaterError):
         kept = "What was loaded before is intact, and what was read is kept: run it again."
-        return Told(FAILED, f"{error} {kept}")
+        return Told(FAILED, f"{error} {kept}", may_pass=True)
     return Told(FAILED, str(error)) if isinstance(error, SendcloudError) else None
 
 

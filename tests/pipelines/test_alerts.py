@@ -101,12 +101,14 @@ def test_a_run_is_one_line_of_json_whatever_its_end(warehouse: Warehouse) -> Non
     assert "40 tickets seen (40 new" in done.err
     held = {name: facts[name] for name in ("tickets_new", "held_total", "api_total", "is_complete")}
     assert held == {"tickets_new": 40, "held_total": 40, "api_total": 40, "is_complete": True}
-    assert (facts["exit_code"], facts["failure"], facts["causes"]) == (0, None, [])
+    ending = ("exit_code", "failure", "advice", "causes")
+    assert tuple(facts[name] for name in ending) == (0, None, None, [])
     assert facts["run_id"] == warehouse.rows("select run_id from sync_runs")[0][0]
 
     refused = warehouse.cli("sync", "--json", **{f"{SOURCE}__CREDENTIALS__SECRET_KEY": "wrong"})
     facts = json.loads(refused.out)
     assert (refused.code, facts["exit_code"], facts["causes"]) == (3, 3, [])
+    assert facts["advice"] == "stop"
     assert facts["failure"] == refused.err.splitlines()[-1]
     assert facts["failure"].startswith("GET tickets page 1: HTTP 401")
 
