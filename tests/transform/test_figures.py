@@ -13,7 +13,7 @@ from statsmodels.stats.proportion import proportion_confint
 from tests.transform.conftest import Once, compile_project
 from tests.transform.project import Project
 from tests.transform.test_scenarios import CREATED, NOON, exposed, fetch, resolution, ticket
-from tests.transform.test_statistics import Ticket, as_row, claims
+from tests.transform.test_statistics import AS_OF, MOMENTS, Ticket, as_row, claims
 
 
 def asked(number: int, first: float, last: float, missing: float | None) -> dict[str, Any]:
@@ -141,18 +141,68 @@ def test_status_claim_paid_without_a_resolution_is_a_claim_whose_amount_is_missi
     assert fetch(marts, "select sum(approved_without_amount) from mart_claims_monthly") == [(1,)]
 
 
-def test_figures_of_an_age_need_ten_tickets_at_risk_then(project: Project) -> None:
-    """Of 67 tickets 57 were resolved on day 5, nine more on day 20, and the last on day 29. On
-    day 7 ten are at risk, on day 14 too, on day 30 none: not 100 % within 30 days."""
-    days = [5] * 57 + [20] * 9 + [29]
-    rows = [as_row(Ticket("dpd", "lost", 24 * each, "claim_approved")) for each in days]
-    marts = project.build(given={"fct_ticket_resolution": rows})
+def lives(number: int, days: int, created: int, group: str | None = "claim_approved") -> Any:
+    """Tickets created so many days ago that were resolved, or last seen open, at that age."""
+    row = as_row(Ticket("dpd", "lost", 24 * days, group))
+    return [row | {"created_at": AS_OF - timedelta(days=created)}] * number
 
-    assert fetch(
+
+def figures_of_ages(project: Project, *tickets: Any) -> tuple[Any, ...]:
+    """resolved_within_7d, _14d, _30d, the means up to 30 and 60 days, and followed_days."""
+    rows = [row for group in tickets for row in group]
+    marts = project.build(
+        given={"fct_ticket_resolution": rows, "stg_as_of": [MOMENTS]},
+    )
+    [found] = fetch(
         marts,
-        "select resolved_within_7d, resolved_within_14d, resolved_within_30d, rmst_30d, "
+        "select resolved_within_7d, resolved_within_14d, resolved_within_30d, rmst_30d, rmst_60d, "
         "followed_days from mart_resolution_summary where segment_type = 'all'",
-    ) == [(pytest.approx(57 / 67), pytest.approx(57 / 67), None, None, 20.0)]
+    )
+    return found
+
+
+def test_figures_of_an_age_need_thirty_tickets_that_could_be_followed_so_long(
+    project: Project,
+) -> None:
+    """67 tickets of the last 29 days: 65 were resolved on day 5, one on day 29, and one is open
+    since ten days. The curve ends at 0 on day 29; it is not 100 % within 30 days."""
+    found = figures_of_ages(project, lives(65, 5, 29), lives(1, 29, 29), lives(1, 10, 10, None))
+
+    assert found == (pytest.approx(65 / 67), pytest.approx(65 / 67), None, None, None, 29.0)
+
+
+def test_a_segment_whose_tickets_were_all_resolved_early_is_told_as_a_slow_one_is(
+    project: Project,
+) -> None:
+    """Forty tickets of 100 days ago. On day 60 of the quick ones none is at risk, of the slow ones
+    ten: that is what became of them, and both could be followed."""
+    quick = figures_of_ages(project, lives(36, 5, 100), lives(3, 20, 100), lives(1, 40, 100))
+    slow = figures_of_ages(project, lives(26, 5, 100), lives(4, 20, 100), lives(10, 100, 100, None))
+
+    assert quick == pytest.approx(
+        (0.9, 0.9, 39 / 40, (36 * 5 + 3 * 20 + 30) / 40, (36 * 5 + 3 * 20 + 40) / 40, 100)
+    )
+    assert slow == pytest.approx(
+        (0.65, 0.65, 0.75, (26 * 5 + 4 * 20 + 300) / 40, (26 * 5 + 4 * 20 + 600) / 40, 100)
+    )
+
+
+def test_beyond_the_last_ticket_a_curve_tells_nothing_unless_that_was_resolved(
+    project: Project,
+) -> None:
+    """Thirty could be followed for 100 days and were resolved on day 5. One more is ten days old
+    and open: how long those 3 % take nobody knows yet."""
+    found = figures_of_ages(project, lives(30, 5, 100), lives(1, 10, 10, None))
+
+    assert found == (pytest.approx(30 / 31), None, None, None, None, 100.0)
+
+
+def test_what_vanished_could_be_followed_until_then(project: Project) -> None:
+    """Thirty of 100 days ago, of which one was last seen on day 20 and is gone since day 40."""
+    gone = [row | {"vanished_at": AS_OF - timedelta(days=60)} for row in lives(1, 20, 100, None)]
+    found = figures_of_ages(project, lives(29, 50, 100), gone)
+
+    assert found == (0.0, 0.0, 0.0, 30.0, None, 40.0)
 
 
 def test_an_adjusted_rate_has_the_intervals_of_its_cells(project: Project) -> None:

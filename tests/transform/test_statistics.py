@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import duckdb
@@ -23,6 +23,8 @@ from tests.transform.project import Project
 SAME = 1e-9
 Z95 = 1.959963984540054
 GROUPS = ["claim_approved", "claim_declined", "delivered_or_returned"]
+AS_OF = datetime(2026, 11, 1)
+MOMENTS = {"as_of": AS_OF, "data_seen_since": AS_OF, "data_seen_until": AS_OF}
 
 
 class Ticket(NamedTuple):
@@ -30,6 +32,11 @@ class Ticket(NamedTuple):
     type: str
     hours: int
     group: str | None
+
+    @property
+    def followable(self) -> int:
+        """Hours for which it could be followed: whoever was resolved, three times as long."""
+        return self.hours * (3 if self.group else 1)
 
 
 def random_desk(seed: int, tickets: int, longest: int, open_share: float) -> list[Ticket]:
@@ -60,13 +67,22 @@ DESKS = {
 @pytest.fixture(scope="module", params=DESKS)
 def desk(request: pytest.FixtureRequest, project: Project) -> Any:
     tickets = DESKS[request.param]
-    return tickets, project.build(given={"fct_ticket_resolution": [as_row(t) for t in tickets]})
+    return tickets, project.build(given=given(tickets))
+
+
+def given(tickets: Sequence[Ticket]) -> dict[str, list[dict[str, Any]]]:
+    """What the curves are made of."""
+    return {
+        "stg_as_of": [MOMENTS],
+        "fct_ticket_resolution": [as_row(ticket) for ticket in tickets],
+    }
 
 
 def as_row(ticket: Ticket) -> dict[str, Any]:
     return {
         "carrier": ticket.carrier,
         "ticket_type": ticket.type,
+        "created_at": AS_OF - timedelta(hours=ticket.followable),
         "created_month": date(2026, 1, 1),
         "duration_seconds": ticket.hours * 3600,
         "first_resolved_at": datetime(2026, 1, 1) if ticket.group else None,
@@ -174,9 +190,9 @@ def test_cumulative_incidence_with_its_error_is_that_of_statsmodels(desk: Any) -
 
 
 def survival_is_zero_from(tickets: Sequence[Ticket]) -> float:
-    longest = max(t.hours for t in tickets)
-    everybody_resolved = all(t.group for t in tickets if t.hours == longest)
-    return longest if everybody_resolved else math.inf
+    last = longest(tickets)
+    everybody_resolved = all(t.group for t in tickets if t.hours == last)
+    return last if everybody_resolved else math.inf
 
 
 def test_incidence_bounds_are_those_on_the_log_log_scale(desk: Any) -> None:
@@ -253,8 +269,13 @@ def test_restricted_means_are_the_area_under_the_curve(desk: Any) -> None:
 
 
 def is_followed(tickets: Sequence[Ticket], days: int) -> bool:
-    """Whether ten are still at risk then."""
-    return sum(t.hours >= days * 24 for t in tickets) >= 10
+    """Whether thirty could be followed so long, and what became of them by then is known."""
+    known_up_to = math.inf if survival_is_zero_from(tickets) < math.inf else longest(tickets)
+    return sum(t.followable >= days * 24 for t in tickets) >= 30 and known_up_to >= days * 24
+
+
+def longest(tickets: Sequence[Ticket]) -> int:
+    return max(t.hours for t in tickets)
 
 
 def survival_at(tickets: Sequence[Ticket], hours: float) -> float:
@@ -280,7 +301,17 @@ def restricted_mean(tickets: Sequence[Ticket], days: int) -> tuple[float | None,
     area_after = survival[:end][::-1].cumsum()[::-1]
     area_after = np.append(area_after, 0.0)
     terms = np.where((d > 0) & (d < n), area_after**2 * d / np.maximum(n * (n - d), 1), 0)
-    return survival[:end].sum() / 24, math.sqrt(terms.sum()) / 24
+    mean = survival[:end].sum() / 24
+    return mean, math.sqrt(max(terms.sum() / 576, variance_of_the_rest(tickets, days, mean)))
+
+
+def variance_of_the_rest(tickets: Sequence[Ticket], days: int, mean: float) -> float:
+    """That of the share still open then, two more on either side, times how much longer they take
+    than the others."""
+    number, still_open = len(tickets), survival_at(tickets, days * 24)
+    share = (still_open * number + 2) / (number + 4)
+    longer = (days - mean) / (1 - still_open) if still_open < 1 else days
+    return share * (1 - share) / (number + 4) * longer**2
 
 
 def test_log_rank_against_all_others_is_that_of_statsmodels(desk: Any) -> None:
@@ -376,7 +407,7 @@ def test_a_restricted_mean_adjusted_for_mix_gives_every_carrier_the_same_types(
         Ticket("ups", "lost", 54 * 24, "claim_approved"),
         *[Ticket("ups", "damaged", 12 * 24, "claim_approved")] * 3,
     ]
-    marts = project.build(given={"fct_ticket_resolution": [as_row(t) for t in tickets]})
+    marts = project.build(given=given(tickets))
 
     assert fetch(
         marts,

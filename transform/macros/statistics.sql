@@ -18,6 +18,12 @@ case
 end
 {%- endmacro %}
 
+{# The variance of a share with two successes and two failures more: none of n is no certainty. #}
+{% macro plus_four_variance(share, trials) -%}
+(({{ share }}) * {{ trials }} + 2) * ((1 - ({{ share }})) * {{ trials }} + 2)
+/ power(cast({{ trials }} + 4 as double precision), 3)
+{%- endmacro %}
+
 {# How many standard deviations a quantile of a skewed total lies from its mean: Pearson's type III by
    Wilson and Hilferty. For totals of a few claims and of hundreds it covers 95 to 97 of 100. #}
 {% macro skewed_quantile(skew, sign) -%}
@@ -72,7 +78,7 @@ end
 {# Probabilities equal up to rounding count as equal when a quantile is read off a curve. #}
 {% macro tolerance() %}1e-9{% endmacro %}
 
-{# Whether at least ten of a segment's tickets are at risk at that age. #}
+{# Whether a segment was followed to that age: thirty of its tickets could be, and its curve goes so far. #}
 {% macro is_observed(days) -%}
-counts.followed_hours >= {{ days * 24 }}
+followed.days >= {{ days }} and (counts.observed_hours >= {{ days * 24 }} or counts.last_survival = 0)
 {%- endmacro %}

@@ -1,4 +1,4 @@
--- One row per segment: how long a resolution takes. What was not observed long enough is null.
+-- One row per segment: how long a resolution takes. What was not followed long enough is null.
 -- naive_median_hours is the usual figure over resolved tickets only, kept to show how it misleads.
 {% set in_order = 'partition by segment_type, segment order by hours' %}
 {% set following = 'partition by segment_type, segment order by hours rows between 1 following and unbounded following' %}
@@ -16,9 +16,14 @@ survival as (
 tickets as (
 
     select
-        *,
-        {{ nearest_hours('duration_seconds') }} as hours
-    from {{ ref('fct_ticket_resolution') }}
+        resolution.*,
+        {{ nearest_hours('duration_seconds') }} as hours,
+        -- how long it could have been followed, resolved meanwhile or not
+        cast(floor(
+            {{ seconds_between('created_at', least_known('as_of.as_of', 'vanished_at')) }} / 86400.0
+        ) as integer) as followable_days
+    from {{ ref('fct_ticket_resolution') }} as resolution
+    cross join {{ ref('stg_as_of') }} as as_of
 
 ),
 
@@ -33,7 +38,6 @@ counts as (
         sum(n_event) as resolved,
         sum(n_censored) as not_resolved,
         max(hours) as observed_hours,
-        max(case when n_risk >= {{ enough_at_risk() }} then hours end) as followed_hours,
         min(survival) as last_survival,
         min(case when survival <= 0.50 + {{ tolerance() }} then hours end) as median_hours,
         min(case when survival_lo <= 0.50 + {{ tolerance() }} then hours end) as median_hours_lo,
@@ -100,9 +104,9 @@ means as (
         segment,
         {% for days in horizons -%}
         {{ sum_in_order('area_' ~ days, 'hours') }} / 24 as rmst_{{ days }}d,
-        sqrt({{ sum_in_order('case when hours <= ' ~ days * 24 ~ ' then area_after_' ~ days ~ ' * area_after_' ~ days ~ ' * hazard_variance else 0 end', 'hours') }}) / 24 as rmst_{{ days }}d_se,
+        {{ sum_in_order('case when hours <= ' ~ days * 24 ~ ' then area_after_' ~ days ~ ' * area_after_' ~ days ~ ' * hazard_variance else 0 end', 'hours') }} / 576 as told_variance_{{ days }},
         {% endfor -%}
-        {% for days in [7, 14, 30] -%}
+        {% for days in [7, 14, 30, 60, 90] -%}
         1 - min(case when hours <= {{ days * 24 }} then survival else 1 end)
             as resolved_within_{{ days }}d{{ ',' if not loop.last }}
         {% endfor -%}
@@ -111,20 +115,18 @@ means as (
 
 ),
 
--- only up to the age at which ten are still at risk
-by_segment as (
+-- the few that stay open for months make a mean, and a small segment may have none of them yet: its error
+-- is never below that of their share, two more of either kind added
+erring as (
 
     select
-        means.segment_type,
-        means.segment,
-        {% for days in [7, 14, 30] -%}
-        case when {{ is_observed(days) }} then means.resolved_within_{{ days }}d end
-            as resolved_within_{{ days }}d,
-        {% endfor -%}
+        means.*,
         {% for days in horizons -%}
-        case when {{ is_observed(days) }} then means.rmst_{{ days }}d end as rmst_{{ days }}d,
-        case when {{ is_observed(days) }} then means.rmst_{{ days }}d_se end
-            as rmst_{{ days }}d_se{{ ',' if not loop.last }}
+        sqrt(greatest(
+            told_variance_{{ days }},
+            {{ plus_four_variance('1 - resolved_within_' ~ days ~ 'd', 'counts.tickets') }}
+            * power(coalesce(({{ days }} - rmst_{{ days }}d) / nullif(resolved_within_{{ days }}d, 0), {{ days }}), 2)
+        )) as rmst_{{ days }}d_se{{ ',' if not loop.last }}
         {% endfor -%}
     from means
     inner join counts
@@ -132,23 +134,66 @@ by_segment as (
 
 ),
 
+-- the age up to which thirty could be followed. Whether they were resolved meanwhile must not matter: of a
+-- small segment those who are still at risk at a great age are its slow ones.
+followable as (
+
+    select
+        {{ summary_segment_type() }} as segment_type,
+        {{ summary_segment() }} as segment,
+        followable_days as days,
+        sum(count(*)) over (
+            partition by {{ summary_segment_type() }}, {{ summary_segment() }}
+            order by followable_days desc
+        ) as tickets
+    from tickets
+    group by grouping sets (
+        (followable_days),
+        (carrier, followable_days),
+        (ticket_type, followable_days),
+        (carrier, ticket_type, followable_days),
+        (created_month, followable_days)
+    )
+
+),
+
+followed as (
+
+    select segment_type, segment, max(days) as days
+    from followable
+    where tickets >= {{ few() }}
+    group by segment_type, segment
+
+),
+
+-- beyond its last ticket a curve is known only where that was resolved
+by_segment as (
+
+    select
+        erring.segment_type,
+        erring.segment,
+        {% for days in [7, 14, 30] -%}
+        case when {{ is_observed(days) }} then erring.resolved_within_{{ days }}d end
+            as resolved_within_{{ days }}d,
+        {% endfor -%}
+        {% for days in horizons -%}
+        case when {{ is_observed(days) }} then erring.rmst_{{ days }}d end as rmst_{{ days }}d,
+        case when {{ is_observed(days) }} then erring.rmst_{{ days }}d_se end
+            as rmst_{{ days }}d_se{{ ',' if not loop.last }}
+        {% endfor -%}
+    from erring
+    inner join counts
+        on erring.segment_type = counts.segment_type and erring.segment = counts.segment
+    inner join followed
+        on erring.segment_type = followed.segment_type and erring.segment = followed.segment
+
+),
+
 naive as (
 
     select
-        case
-            when grouping(created_month) = 0 then 'created_month'
-            when grouping(carrier) = 0 and grouping(ticket_type) = 0 then 'carrier_and_type'
-            when grouping(carrier) = 0 then 'carrier'
-            when grouping(ticket_type) = 0 then 'ticket_type'
-            else 'all'
-        end as segment_type,
-        case
-            when grouping(created_month) = 0 then substring(cast(created_month as text) from 1 for 7)
-            when grouping(carrier) = 0 and grouping(ticket_type) = 0 then carrier || ' / ' || ticket_type
-            when grouping(carrier) = 0 then carrier
-            when grouping(ticket_type) = 0 then ticket_type
-            else 'all'
-        end as segment,
+        {{ summary_segment_type() }} as segment_type,
+        {{ summary_segment() }} as segment,
         {{ percentile('cast(hours as double precision)', 0.5) }} as median_hours
     from tickets
     where first_resolved_at is not null
@@ -163,10 +208,10 @@ mix as (
     select
         counts.carrier,
         counts.ticket_type,
-        means.rmst_60d as mean_days,
-        means.rmst_60d_se as mean_days_se
+        erring.rmst_60d as mean_days,
+        erring.rmst_60d_se as mean_days_se
     from counts
-    inner join means on counts.segment_type = means.segment_type and counts.segment = means.segment
+    inner join erring on counts.segment_type = erring.segment_type and counts.segment = erring.segment
     where counts.segment_type = 'carrier_and_type'
         and (counts.observed_hours >= 60 * 24 or counts.last_survival = 0)
 
@@ -272,7 +317,7 @@ resolution_summary as (
         log_rank.observed as log_rank_observed,
         log_rank.expected as log_rank_expected,
         log_rank.chi2 as log_rank_chi2,
-        counts.followed_hours / cast(24 as double precision) as followed_days,
+        cast(followed.days as double precision) as followed_days,
         counts.tickets < {{ few() }} as is_small,
         watched.tickets as watched_tickets,
         watched.median_hours as watched_median_hours,
@@ -282,6 +327,8 @@ resolution_summary as (
     cross join totals
     left join by_segment
         on counts.segment_type = by_segment.segment_type and counts.segment = by_segment.segment
+    left join followed
+        on counts.segment_type = followed.segment_type and counts.segment = followed.segment
     left join naive on counts.segment_type = naive.segment_type and counts.segment = naive.segment
     left join adjusted
         on counts.segment_type = adjusted.segment_type and counts.segment = adjusted.segment
