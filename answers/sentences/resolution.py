@@ -139,7 +139,8 @@ def _watched_figure(whole: pd.Series) -> list[Figure]:
 def _mean_figure(whole: pd.Series) -> Figure:
     mean, error = whole["rmst_60d"], whole["rmst_60d_se"]
     if words.is_missing(mean):
-        return Figure("Mean time open", words.MISSING, "tickets were not followed for 60 days")
+        note = "fewer than 30 tickets were followed for 60 days"
+        return Figure("Mean time open", words.MISSING, note)
     note = "of the first 60 days"
     if not words.is_missing(error):
         note = f"95 %: {max(0, mean - Z95 * error):.1f} to {mean + Z95 * error:.1f}; {note}"

@@ -73,6 +73,8 @@ OUTCOME_PACE = {"claim_approved": 1.25, "claim_declined": 0.90}  # every other 0
 OTHER_PACE = 0.70
 SPREAD = 0.80  # sigma of the logarithm
 NEVER = 0.02  # share that nobody ever resolves
+REOPENED = 0.03  # of those resolved, once
+RESOLVED_DAYS, OPEN_AGAIN_DAYS = (0.25, 6.0), (0.25, 5.0)  # then: at least, and more in the mean
 
 # share of tickets of a type that end in a carrier's yes or no, and the logit of the yes
 CLAIM_SHARES = {

@@ -21,7 +21,6 @@ from .vocabulary import OUTCOMES
 DAY = 86_400
 SHORTEST = 600  # seconds from creation to resolution, so that every step can have its own second
 
-REOPENED = 0.03
 NO_CARRIER, NO_TYPE, NO_ORDER, NO_PARCEL, NO_BRAND = 0.01, 0.01, 0.02, 0.04, 0.05
 NO_SOLVED_AT = 0.02
 NO_UPDATE_YET = 0.30  # share whose updated_at stays null until the first change
@@ -102,10 +101,10 @@ def _life(
     after = eight(seed, b"after", number)
     if fate.never:
         return changes[: 1 + int(after[0] * len(changes))], ()
-    if after[1] >= REOPENED:
+    if after[1] >= law.REOPENED:
         return changes + _close(fate.outcome, fate.solved, after), (Spell(fate.solved, None),)
-    again = fate.solved + DAY // 4 + int(6 * DAY * -math.log(after[2]))
-    final = again + DAY // 4 + int(5 * DAY * -math.log(after[3]))
+    again = fate.solved + _lasting(law.RESOLVED_DAYS, after[2])
+    final = again + _lasting(law.OPEN_AGAIN_DAYS, after[3])
     middle = again + 1 + int((final - again - 2) * after[4])
     return [
         *changes,
@@ -114,6 +113,12 @@ def _life(
         (middle, "waiting_for_carrier"),
         *_close(fate.outcome, final, after),
     ], (Spell(fate.solved, again), Spell(final, None))
+
+
+def _lasting(days: tuple[float, float], lot: float) -> int:
+    """At least so many days, and so many more in the mean."""
+    least, more = days
+    return int(least * DAY) + int(more * DAY * -math.log(lot))
 
 
 def _walk(seed: int, number: int, created: int, fate: Fate) -> list[Change]:

@@ -179,6 +179,23 @@ class Truth:
             **{("type", name): segment for name, segment in self.types.items()},
         }
 
+    def reopened(self, within_days: float, looks_every_days: float = 0.0) -> float:
+        """The share of resolved tickets reopened within so many days of it.
+
+        Args:
+            within_days: Since the first resolution.
+            looks_every_days: Who looks so often sees what lasts so long with that chance only: a
+                resolution that was looked at before it ended, and an opening likewise.
+        """
+        least, more = law.RESOLVED_DAYS
+        if within_days <= least:
+            return 0.0
+        ended = 1 - math.exp(-(within_days - least) / more)
+        if not looks_every_days:
+            return law.REOPENED * ended
+        unseen = 1 - _seen(law.RESOLVED_DAYS, looks_every_days)
+        return law.REOPENED * (ended - unseen) * _seen(law.OPEN_AGAIN_DAYS, looks_every_days)
+
     def segment(self, carrier: str | None = None, type_: str | None = None) -> Segment:
         """Any crossing, e.g. DPD's lost parcels."""
         return Segment(carrier, type_)
@@ -204,6 +221,14 @@ def _parts(carrier: str | None, type_: str | None) -> Iterator[Part]:
             weight = share / whole * of_kind * (1 - law.NEVER)
             if weight:
                 yield Part(*kind, outcome, weight, math.log(law.median_days(*kind, outcome)))
+
+
+def _seen(lasting: tuple[float, float], every: float) -> float:
+    """The chance that something with an exponential length is looked at before it ends."""
+    least, more = lasting
+    if every <= least:
+        return 1.0
+    return (least + more * (1 - math.exp(-(every - least) / more))) / every
 
 
 def _normal(distance: float) -> float:

@@ -147,16 +147,19 @@ def lives(number: int, days: int, created: int, group: str | None = "claim_appro
     return [row | {"created_at": AS_OF - timedelta(days=created)}] * number
 
 
-def figures_of_ages(project: Project, *tickets: Any) -> tuple[Any, ...]:
-    """resolved_within_7d, _14d, _30d, the means up to 30 and 60 days, and followed_days."""
+def figures_of_ages(
+    project: Project,
+    *tickets: Any,
+    columns: str = "resolved_within_7d, resolved_within_14d, resolved_within_30d, rmst_30d, "
+    "rmst_60d, followed_days",
+) -> tuple[Any, ...]:
+    """What the summary tells of all of them."""
     rows = [row for group in tickets for row in group]
     marts = project.build(
         given={"fct_ticket_resolution": rows, "stg_as_of": [MOMENTS]},
     )
     [found] = fetch(
-        marts,
-        "select resolved_within_7d, resolved_within_14d, resolved_within_30d, rmst_30d, rmst_60d, "
-        "followed_days from mart_resolution_summary where segment_type = 'all'",
+        marts, f"select {columns} from mart_resolution_summary where segment_type = 'all'"
     )
     return found
 
@@ -185,6 +188,19 @@ def test_a_segment_whose_tickets_were_all_resolved_early_is_told_as_a_slow_one_i
     assert slow == pytest.approx(
         (0.65, 0.65, 0.75, (26 * 5 + 4 * 20 + 300) / 40, (26 * 5 + 4 * 20 + 600) / 40, 100)
     )
+
+
+def test_a_mean_of_a_segment_without_long_ones_is_not_certain_that_there_are_none(
+    project: Project,
+) -> None:
+    """The root of (36 * 2^2 + 3 * 13^2 + 33^2) / 40^2 is 1.04. With two more open and two more
+    resolved 2 of 44 are open on day 60, 53 days longer than the mean of 7: 1.66."""
+    columns = "rmst_60d, rmst_60d_se"
+    tickets = lives(36, 5, 100), lives(3, 20, 100), lives(1, 40, 100)
+
+    found = figures_of_ages(project, *tickets, columns=columns)
+
+    assert found == pytest.approx((7, 53 * math.sqrt(2 * 42 / 44**3)))
 
 
 def test_beyond_the_last_ticket_a_curve_tells_nothing_unless_that_was_resolved(
