@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import marimo as mo
+from dlt.common.configuration.exceptions import ConfigurationValueError
 
 from answers import Choice, Desk, choices
 from pipelines.opening import NoDemoError, NotReadyError, make_demo, open_marts
@@ -32,11 +33,14 @@ def demo_button() -> Any:
 
 
 def marts(warehouse: Any, as_of: str | None, button: Any) -> Any:
-    """The marts of the configured warehouse, of another pipeline, or of the demo."""
+    """The marts of the configured warehouse, of another pipeline, or of the demo.
+
+    Of several accounts the one that is named: marimo run NOTEBOOK -- --account NAME.
+    """
     said = make_demo() if button.value else ""
     try:
-        return open_marts(warehouse, as_of)
-    except NotReadyError as error:
+        return open_marts(warehouse, as_of, shown.argument("account"))
+    except (NotReadyError, ConfigurationValueError) as error:
         offered = [button] if isinstance(error, NoDemoError) and shown.is_app() else []
         text = mo.md(shown.plain(f"{error} {said}"))
         return mo.stop(True, mo.callout(mo.vstack([text, *offered]), kind="warn"))

@@ -16,31 +16,31 @@ import dlt
 from dlt.common import logger
 from dlt.common.destination.exceptions import DestinationException
 
-from sources.sendcloud_support import SupportConfiguration, read_configuration
+from sources.sendcloud_support import SupportConfiguration
 from sources.sendcloud_support.api import SupportClient
 from sources.sendcloud_support.holdings import Claim, counted, identity_of, system_clock
 from sources.sendcloud_support.planning import Sweep
 
 from . import __version__
+from .accounts import Account
 from .discovery import configuration_lines, discover, finding_lines, report_lines
 from .failures import DONE, exit_code, explain
 from .warehouse import (
     missing_for_marts,
     missing_settings,
     only_run,
-    open_for_writing,
     start_up,
     try_writing,
     untried,
 )
 
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 
 
-def run_check(say: Say) -> int:
+def run_check(account: Account, say: Say) -> int:
     """Say one line for each check; the exit code of the first that fails, which ends it."""
     try:
-        for line in _lines():
+        for line in _lines(account):
             say(line)
     except Exception as error:
         say(f"FAILED  {explain(error)}")
@@ -48,10 +48,10 @@ def run_check(say: Say) -> int:
     return DONE
 
 
-def run_discovery(say: Say) -> int:
+def run_discovery(account: Account, say: Say) -> int:
     """Say what the API does that nobody documents; asks the API alone, no warehouse is opened."""
     try:
-        for line in _discovery_lines(system_clock()):
+        for line in _discovery_lines(account, system_clock()):
             say(line)
     except Exception as error:
         say(f"FAILED  {explain(error)}")
@@ -59,8 +59,8 @@ def run_discovery(say: Say) -> int:
     return DONE
 
 
-def _discovery_lines(now: datetime) -> Iterator[str]:
-    configuration = read_configuration()
+def _discovery_lines(account: Account, now: datetime) -> Iterator[str]:
+    configuration = account.read()
     yield from _notes(missing_settings())
     client = _impatient(configuration)
     with closing(client):
@@ -76,15 +76,15 @@ def _discovery_lines(now: datetime) -> Iterator[str]:
     yield from report_lines(findings, now)
 
 
-def _lines() -> Iterator[str]:
-    pipeline = open_for_writing()  # a sync refuses a warehouse before it looks at anything else
-    configuration = read_configuration()
+def _lines(account: Account) -> Iterator[str]:
+    pipeline = account.pipeline()  # a sync refuses a warehouse before it looks at anything else
+    configuration = account.read()
     yield from _notes(missing_settings())
     scheme = "OAuth2 client" if configuration.credentials.uses_oauth else "API key pair"
     yield f"ok      Credentials: {scheme} configured."
     _refuse_other_account(pipeline, configuration)
     yield from _api_lines(configuration)
-    yield from _warehouse_lines(pipeline)
+    yield from _warehouse_lines(pipeline, account.marts_schema)
 
 
 def _api_lines(configuration: SupportConfiguration) -> Iterator[str]:
@@ -115,11 +115,11 @@ def _refuse_other_account(pipeline: dlt.Pipeline, configuration: SupportConfigur
         Claim(pipeline, identity_of(configuration))
 
 
-def _warehouse_lines(pipeline: dlt.Pipeline) -> Iterator[str]:
+def _warehouse_lines(pipeline: dlt.Pipeline, marts: str) -> Iterator[str]:
     with only_run(pipeline):  # a start-up drops what a run under way is loading
         start_up(pipeline, system_clock())
         try_writing(pipeline)
-        missing = missing_for_marts(pipeline)
+        missing = missing_for_marts(pipeline, marts)
     kind = pipeline.destination.destination_type.rsplit(".", 1)[-1]
     yield f"ok      Warehouse: {kind} is writable, dataset {pipeline.dataset_name} has its tables."
     if why := untried(kind):

@@ -14,7 +14,7 @@ import pandas as pd  # type: ignore[import-untyped]
 
 from .marts import AsOf
 from .reading import NoMartError, read_query
-from .warehouse import DATASET, MARTS, duckdb_file
+from .warehouse import duckdb_file, marts_beside
 
 OF_STAGING = ("stg_", "int_")
 """How models that are built beside the marts begin."""
@@ -31,9 +31,9 @@ COLUMN_TYPES = """
     where table_schema = %s and table_name = %s
     order by ordinal_position
 """
-RUNS = f"""
+RUNS = """
     select started_at, finished_at, mode, tickets_seen, api_total, held_total, is_complete
-    from {DATASET}.sync_runs
+    from {dataset}.sync_runs
     where %s is null or started_at <= %s
     order by started_at desc
     limit 1
@@ -43,16 +43,25 @@ RUNS = f"""
 class Marts:
     """The marts as dbt built them in a pipeline's warehouse: last night's, or as of a moment."""
 
-    def __init__(self, pipeline: dlt.Pipeline, as_of: AsOf | None = None) -> None:
+    def __init__(
+        self,
+        pipeline: dlt.Pipeline,
+        as_of: AsOf | None = None,
+        schema: str | None = None,
+        account: str = "",
+    ) -> None:
         self.pipeline = pipeline
+        self.account = account
         self.as_of = as_of
-        self.schema = as_of.schema if as_of else MARTS
+        nightly = schema or marts_beside(pipeline.dataset_name)
+        self.schema = as_of.beside(nightly) if as_of else nightly
 
     @property
     def name(self) -> str:
         """Where the numbers come from, without addresses or secrets."""
         told = f", as of {self.as_of} UTC" if self.as_of else ""
-        return f"{warehouse_name(self.pipeline)}{told}"
+        whose = f"account {self.account} in " if self.account else ""
+        return f"{whose}{warehouse_name(self.pipeline)}{told}"
 
     def mart(self, name: str) -> pd.DataFrame:
         """A mart, or a model that marts are built on, whole."""
@@ -71,7 +80,7 @@ class Marts:
         """The last sync, by the moment told of: what it read, whether it was proven complete."""
         moment = self.as_of.moment if self.as_of else None
         try:
-            runs = self.query(RUNS, moment, moment)
+            runs = self.query(RUNS.format(dataset=self.pipeline.dataset_name), moment, moment)
         except NoMartError:
             return None
         return None if runs.empty else runs.iloc[0].to_dict()

@@ -21,9 +21,10 @@ from dlt.common.configuration.exceptions import ConfigurationValueError
 from sources.sendcloud_support import SendcloudError
 from sources.sendcloud_support.holdings import connected
 
+from .accounts import Account
 from .failures import DONE, FAILED
 from .marts import UNPUBLISHED
-from .warehouse import DATASET, MARTS, NoFileError, one_look, only_run, open_pipeline, open_to_look
+from .warehouse import NoFileError, one_look, only_run
 
 Say = Callable[[str], object]
 
@@ -67,26 +68,26 @@ class PublishError(SendcloudError):
     """A table could not be written; those written before it are whole."""
 
 
-def run_publish(to: str, say: Say) -> int:
+def run_publish(account: Account, say: Say, to: str) -> int:
     """Write all tables below a folder or an address of a bucket; the exit code."""
     place = _place(to)
     try:
-        pipeline = open_to_look()
+        pipeline = account.look()
     except NoFileError as error:
         say(str(error))
         return FAILED
-    write = _writer()
-    with only_run(open_pipeline()), one_look(pipeline), connected(pipeline) as client:
-        found = {dataset: _tables(client, dataset) for dataset in (DATASET, MARTS)}
+    write, raw, marts = _writer(), account.dataset, account.marts_schema
+    with only_run(account.pipeline()), one_look(pipeline), connected(pipeline) as client:
+        found = {dataset: _tables(client, dataset) for dataset in (raw, marts)}
         for dataset, tables in found.items():
             for table, columns in tables.items():
                 write(f"{place}/{dataset}/{table}", _rows(client, dataset, table, columns))
-    if not found[DATASET]:
+    if not found[raw]:
         say("Nothing is loaded in this warehouse yet. Run `python -m pipelines sync` first.")
         return FAILED
     for dataset, tables in found.items():
         say(f"Published {len(tables)} tables of {dataset} to {place}/{dataset}.")
-    if not found[MARTS]:
+    if not found[marts]:
         say("There are no marts yet. Build them: python -m pipelines marts")
     return DONE
 

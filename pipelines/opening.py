@@ -15,6 +15,7 @@ from pathlib import Path
 import dlt
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
+from .accounts import only_account
 from .dataset import Marts, warehouse_name
 from .failures import describe_database
 from .marts import AsOf, read_as_of
@@ -33,16 +34,22 @@ class NoDemoError(NotReadyError):
     """Nothing was loaded, and the demo was not made either."""
 
 
-def open_marts(pipeline: dlt.Pipeline | None = None, as_of: AsOf | str | None = None) -> Marts:
+def open_marts(
+    pipeline: dlt.Pipeline | None = None,
+    as_of: AsOf | str | None = None,
+    account: str | None = None,
+) -> Marts:
     """The marts of the configured warehouse, or of the demo's; raises NotReadyError.
 
-    With `as_of` those that `marts --as-of` built as of that moment.
+    With `as_of` those that `marts --as-of` built as of that moment; with `account` those of the one
+    so called, where several are configured; a wrong name raises ConfigurationValueError.
     """
-    marts = Marts(pipeline or _pipeline(), _moment(as_of))
+    moment = _moment(as_of)
+    marts = Marts(pipeline, moment) if pipeline else _of_account(account, moment)
     try:
         marts.query(f"select ticket_id from {TICKETS} limit 1")
     except (NoMartError, DatabaseUndefinedRelation) as error:
-        raise NotReadyError(_missing(marts)) from error
+        raise NotReadyError(_missing(marts, account)) from error
     except Exception as error:
         if is_held(error):
             raise NotReadyError(str(HeldError(error))) from error
@@ -65,8 +72,9 @@ def _moment(told: AsOf | str | None) -> AsOf | None:
         raise NotReadyError(f"--as-of: {error}.") from error
 
 
-def _missing(marts: Marts) -> str:
-    build, name = "python -m pipelines marts", warehouse_name(marts.pipeline)
+def _missing(marts: Marts, account: str | None) -> str:
+    of_account = f" --account {account}" if account else ""
+    build, name = f"python -m pipelines marts{of_account}", warehouse_name(marts.pipeline)
     if marts.as_of is None:
         return f"There are no marts in {name} yet. Build them: {build}"
     return (
@@ -82,13 +90,14 @@ def make_demo() -> str:
     return "" if done.returncode == 0 else f"The demo ended with code {done.returncode}."
 
 
-def _pipeline() -> dlt.Pipeline:
+def _of_account(name: str | None, moment: AsOf | None) -> Marts:
+    account = only_account(name)
     try:
-        return open_to_look()
+        return Marts(account.look(), moment, account.marts_schema, account.name)
     except NoFileError as error:
-        if error.file.name != DEFAULT_DATABASE:
+        if error.file.name != DEFAULT_DATABASE or name:
             raise NotReadyError(str(error)) from error
-    return _demo_pipeline()
+    return Marts(_demo_pipeline(), moment)
 
 
 def _demo_pipeline() -> dlt.Pipeline:

@@ -19,7 +19,8 @@ from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
 from sources.sendcloud_support.holdings import qualified
 
-from .warehouse import MARTS, NoFileError, open_to_look
+from .accounts import only_account
+from .warehouse import NoFileError, marts_beside
 
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
 KEY_COLUMNS = 4
@@ -41,11 +42,13 @@ class NoMartError(Exception):
     """The table asked for does not exist."""
 
 
-def read_mart(name: str, pipeline: dlt.Pipeline | None = None, schema: str = MARTS) -> pd.DataFrame:
+def read_mart(
+    name: str, pipeline: dlt.Pipeline | None = None, schema: str | None = None
+) -> pd.DataFrame:
     """A mart, a dimension or a seed of the marts dataset, whole, in the order of its first columns.
 
     They are its key; a warehouse by itself promises no order, and none twice. `schema` may be that
-    of the marts as of a moment, such as `sendcloud_marts_as_of_20261001`.
+    of the marts as of a moment, such as `sendcloud_marts_as_of_20261001`, or of all accounts.
     """
     if not NAME.fullmatch(name):
         raise NoMartError(f"{name!r} is not the name of a mart.")
@@ -54,14 +57,17 @@ def read_mart(name: str, pipeline: dlt.Pipeline | None = None, schema: str = MAR
 
 
 def read_query(
-    sql: str, pipeline: dlt.Pipeline | None = None, *values: Any, schema: str = MARTS
+    sql: str, pipeline: dlt.Pipeline | None = None, *values: Any, schema: str | None = None
 ) -> pd.DataFrame:
     """Rows of a query over the marts, which need no schema before their name; `%s` for values.
 
     Whole numbers, truth values and text stay so where some are missing; days and moments become
     `datetime64`, UTC without a zone as in the marts; money stays `Decimal`.
     """
-    pipeline = pipeline or _configured()
+    if pipeline is None:
+        pipeline, configured = _configured()
+        schema = schema or configured
+    schema = schema or marts_beside(pipeline.dataset_name)
     with pipeline.sql_client() as client, client.with_alternative_dataset_name(schema):
         try:
             client.execute_sql(f"set search_path = '{schema}'")
@@ -76,9 +82,10 @@ def read_query(
     return _as_frame(kinds, rows)
 
 
-def _configured() -> dlt.Pipeline:
+def _configured() -> tuple[dlt.Pipeline, str]:
+    account = only_account(None)
     try:
-        return open_to_look()
+        return account.look(), account.marts_schema
     except NoFileError as error:
         raise NoMartError(str(error)) from error
 

@@ -27,6 +27,7 @@ def run_report(
     say: Callable[[str], object],
     pipeline: dlt.Pipeline | None = None,
     as_of: AsOf | None = None,
+    account: str | None = None,
 ) -> int:
     """Write the report; the exit code.
 
@@ -35,9 +36,10 @@ def run_report(
         say: Is told what was written, or why nothing was.
         pipeline: Another warehouse than the configured one (or the demo's).
         as_of: The moment that `marts --as-of` was told; without it, the nightly marts.
+        account: Which one, where several are configured.
     """
     try:
-        marts = open_marts(pipeline, as_of)
+        marts = open_marts(pipeline, as_of, account)
     except NotReadyError as error:
         say(str(error))
         return FAILED

@@ -21,6 +21,7 @@ FLOORS = {
         "process",
         "warehouse",
         "failures",
+        "accounts",
         "privacy",
         "alerts",
         "loading",

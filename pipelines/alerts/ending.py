@@ -35,6 +35,7 @@ class Ending:
     failure: str | None = None
     code: int = DONE
     advice: Advice | None = None
+    account: str | None = None
     causes: list[str] = field(default_factory=list)
 
     def fail(self, error: BaseException) -> None:
@@ -56,7 +57,7 @@ class Ending:
     def facts(self) -> dict[str, Any]:
         """Everything about it as plain values; `note` as in `sync_runs`."""
         of_run = asdict(self.record) if self.record else {"mode": self.mode}
-        plain = {name: _plain(value) for name, value in of_run.items()}
+        plain = {"account": self.account} | {name: _plain(value) for name, value in of_run.items()}
         told = {"exit_code": self.code, "failure": self.failure, "advice": self.advice}
         return plain | told | {"causes": self.causes}
 
@@ -72,10 +73,14 @@ def code_of(record: RunRecord) -> int:
 
 @contextmanager
 def told_ending(
-    folder: Path, mode: str, as_json: bool = False, clock: Clock = system_clock
+    folder: Path,
+    mode: str,
+    as_json: bool = False,
+    clock: Clock = system_clock,
+    account: str = "",
 ) -> Iterator[Ending]:
     """Tell at the end of the block how it ended; `folder` keeps what was told."""
-    ending = Ending(mode)
+    ending = Ending(mode, account=account or None)
     try:
         yield ending
     except BaseException as error:
@@ -99,7 +104,7 @@ def _tell(ending: Ending, folder: Path, now: datetime) -> None:
     _remember(memory, ending, now)
     stale = timedelta(hours=settings.stale_hours)
     ending.causes = list(find_causes(ending.code, ending.record, memory, now, stale))
-    _notify(ending.causes, memory, now, settings)
+    _notify(ending, memory, now, settings)
     write_memory(folder, memory)
 
 
@@ -110,11 +115,11 @@ def _remember(memory: Memory, ending: Ending, now: datetime) -> None:
         memory.complete_at = now
 
 
-def _notify(causes: list[str], memory: Memory, now: datetime, settings: AlertConfiguration) -> None:
-    due = [cause for cause in causes if memory.may_tell(cause, now, pause(cause))]
+def _notify(ending: Ending, memory: Memory, now: datetime, settings: AlertConfiguration) -> None:
+    due = [cause for cause in ending.causes if memory.may_tell(cause, now, pause(cause))]
     if not due or not settings.urls:
         return
-    problem = send(settings.urls, [SENTENCES[cause] for cause in due])
+    problem = send(settings.urls, [SENTENCES[cause] for cause in due], ending.account)
     if problem:
         print(problem, file=sys.stderr)
         return

@@ -21,20 +21,21 @@ NOT_SENT = (
 )
 
 
-def send(urls: Sequence[str], sentences: Sequence[str]) -> str | None:
+def send(urls: Sequence[str], sentences: Sequence[str], account: str | None = None) -> str | None:
     """Send the sentences to all addresses; what went wrong, None if nothing did."""
+    title = f"{TITLE}: {account}" if account else TITLE
     try:
         library = importlib.import_module("apprise")
     except ImportError:
         return NOT_INSTALLED
     try:
         logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its log names addresses
-        return None if _notify(library, urls, sentences) else NOT_SENT
+        return None if _notify(library, urls, title, sentences) else NOT_SENT
     except Exception as error:
         return f"{NOT_SENT} ({type(error).__name__})"
 
 
-def _notify(library: Any, urls: Sequence[str], sentences: Sequence[str]) -> bool:
+def _notify(library: Any, urls: Sequence[str], title: str, sentences: Sequence[str]) -> bool:
     to = library.Apprise()
     are_right = [bool(to.add(url)) for url in urls]
-    return bool(to.notify(title=TITLE, body="\n".join(sentences))) and all(are_right)
+    return bool(to.notify(title=title, body="\n".join(sentences))) and all(are_right)

@@ -7,23 +7,33 @@ from __future__ import annotations
 
 from .database_errors import describe_database, links
 from .outcome import (
+    ACCESS,
     BUSY,
     DONE,
     FAILED,
     INCOMPLETE,
+<<<<<<< HEAD
     Advice,
     advise,
+=======
+    USAGE,
+>>>>>>> 16ad6c1 (An account is a thing: its keys, warehouse, dataset, marts and working folder; every command for one or for all of them)
     exit_code,
     explain,
 )
 
 __all__ = [
+    "ACCESS",
     "BUSY",
     "DONE",
     "FAILED",
     "INCOMPLETE",
+<<<<<<< HEAD
     "Advice",
     "advise",
+=======
+    "USAGE",
+>>>>>>> 16ad6c1 (An account is a thing: its keys, warehouse, dataset, marts and working folder; every command for one or for all of them)
     "describe_database",
     "exit_code",
     "explain",

@@ -1,17 +1,14 @@
 """A moment to look back to: which schema holds the marts as of then, and how dbt is told.
 
-Depends on `warehouse` for the name of the marts. Promises that a moment without an offset is UTC,
+Depends on the standard library only. Promises that a moment without an offset is UTC,
 and that each moment has a schema of its own, so that the nightly marts stay.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-
-from ..warehouse import MARTS
 
 
 @dataclass(frozen=True)
@@ -20,11 +17,10 @@ class AsOf:
 
     moment: datetime
 
-    @property
-    def schema(self) -> str:
-        """The schema of the marts as of then, such as `sendcloud_marts_as_of_20261001`."""
+    def beside(self, marts: str) -> str:
+        """The schema of these marts as of then, such as `sendcloud_marts_as_of_20261001`."""
         clock = f"{self.moment:_%H%M%S}".replace("_000000", "")
-        return f"{MARTS}_as_of_{self.moment:%Y%m%d}{clock}"
+        return f"{marts}_as_of_{self.moment:%Y%m%d}{clock}"
 
     def __str__(self) -> str:
         """The moment as a command line takes it: a day, or a day and an hour."""
@@ -32,9 +28,9 @@ class AsOf:
         return f"{self.moment:%Y-%m-%d}{clock}".removesuffix("T00:00")
 
     @property
-    def variables(self) -> str:
-        """dbt's `--vars`."""
-        return json.dumps({"as_of": f"{self.moment:%Y-%m-%d %H:%M:%S}"})
+    def variable(self) -> dict[str, str]:
+        """As dbt's project takes it."""
+        return {"as_of": f"{self.moment:%Y-%m-%d %H:%M:%S}"}
 
 
 def read_as_of(text: str) -> AsOf:

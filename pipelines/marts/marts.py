@@ -21,7 +21,7 @@ from ..dbt_environment import PROJECT, own_settings
 from ..dbt_process import NOT_THERE, DbtProcess, dbt_process
 from ..failures import DONE, FAILED
 from ..privacy import are_concealed
-from ..warehouse import MARTS, own_folder
+from ..warehouse import DATASET, marts_beside, own_folder
 from .as_of import AsOf
 from .dbt_warehouse import warehouse_variables
 from .publishing import (
@@ -50,24 +50,34 @@ KEPT = "The marts were not built completely, and those of the last build stay as
 
 
 def run_marts(
-    pipeline: dlt.Pipeline, say: Callable[[str], object] = print, as_of: AsOf | None = None
+    pipeline: dlt.Pipeline,
+    say: Callable[[str], object] = print,
+    as_of: AsOf | None = None,
+    schema: str | None = None,
 ) -> int:
     """Build all marts, check them, and only then put them in the place of the old ones.
 
     The caller holds the warehouse's lock and has no connection open. With `as_of` the marts are
-    told as of that moment, in a schema of their own. Returns the exit code.
+    told as of that moment, in a schema of their own, beside `schema`, which is that of the nightly
+    marts if it has another name than usual. Returns the exit code.
     """
+    nightly = schema or marts_beside(pipeline.dataset_name)
+    marts = as_of.beside(nightly) if as_of else nightly
     check_seeds(PROJECT / "seeds")
     try:
         with dbt_process() as process:
-            return _build_all(process, pipeline, as_of, say)
+            return _build_all(process, pipeline, marts, as_of, say)
     except KeyboardInterrupt as stop:
         stop.args = (STOPPED,)
         raise
 
 
 def _build_all(
-    process: DbtProcess, pipeline: dlt.Pipeline, as_of: AsOf | None, say: Callable[[str], object]
+    process: DbtProcess,
+    pipeline: dlt.Pipeline,
+    marts: str,
+    as_of: AsOf | None,
+    say: Callable[[str], object],
 ) -> int:
     where = warehouse_variables(pipeline)
     counted = query(pipeline, f"select count(*) from {TICKETS}")
@@ -81,6 +91,7 @@ def _build_all(
         check_concealed(PROJECT / "seeds")
     if counted == [(0,)]:
         say("The account has no tickets yet: the marts are built, and empty.")
+    where |= {"SENDCLOUD_MARTS_SCHEMA": marts, "SENDCLOUD_UNPUBLISHED": UNPUBLISHED}
     return _build(process, where, pipeline, as_of, say)
 
 
@@ -93,9 +104,9 @@ def _build(
 ) -> int:
     """Build beside the tables that are there; they are replaced when all checks have passed."""
     folder = own_folder(pipeline) / ("dbt_as_of" if as_of else "dbt")
-    marts = as_of.schema if as_of else MARTS
-    options = [*NIGHTLY, *(("--vars", as_of.variables) if as_of else ())]
-    where = {**where, "SENDCLOUD_MARTS_SCHEMA": marts, "SENDCLOUD_UNPUBLISHED": UNPUBLISHED}
+    marts = where["SENDCLOUD_MARTS_SCHEMA"]
+    variables = _raw_schema(pipeline) | (as_of.variable if as_of else {})
+    options = [*NIGHTLY, *(("--vars", json.dumps(variables)) if variables else ())]
     path = folder / "target" / "run_results.json"
     path.unlink(missing_ok=True)
     discard(pipeline, marts)  # what a build that was killed has left
@@ -112,6 +123,12 @@ def _build(
         return FAILED
     say(f"{KEPT} What dbt says of it: {folder / 'logs' / 'dbt.log'}")
     return FAILED
+
+
+def _raw_schema(pipeline: dlt.Pipeline) -> dict[str, str]:
+    """Where the tickets are, if that is not where dbt's project looks for them by itself."""
+    dataset = pipeline.dataset_name
+    return {} if dataset == DATASET else {"raw_schema": dataset}
 
 
 def run_dbt(arguments: list[str], pipeline: dlt.Pipeline, folder: Path) -> int:

@@ -13,8 +13,9 @@ from dlt.common.configuration.exceptions import ConfigurationValueError
 
 from sources.sendcloud_support.holdings import counted, refuse_newer_tables, system_clock
 
+from ..accounts import Account, marts_of_all, only_account
 from ..failures import DONE, FAILED
-from ..warehouse import duckdb_file, open_for_writing
+from ..warehouse import duckdb_file
 from .forgetting import forget_account, forget_tickets
 
 DESCRIPTION = """\
@@ -28,7 +29,7 @@ def add_forget(
     add: Callable[..., argparse.ArgumentParser], ticket_id: Callable[[str], int]
 ) -> None:
     """Add the command to the command line."""
-    parser = add("forget", forget, "delete tickets, or all, wherever they were put", DESCRIPTION)
+    parser = add("forget", "delete tickets, or all, wherever they were put", DESCRIPTION)
     parser.add_argument(
         "ticket_ids", metavar="ID", type=ticket_id, nargs="*", help="Sendcloud's id of a ticket"
     )
@@ -41,22 +42,31 @@ def forget(options: argparse.Namespace) -> int:
     ids = list(dict.fromkeys(options.ticket_ids))
     if bool(ids) == options.all:
         raise ConfigurationValueError("Name tickets by their ids, or --all; not both, not neither.")
-    what = "everything of this account" if options.all else counted(len(ids), "ticket")
+    account = only_account(options.account)
+    what = _what(account, len(ids))
     if not options.yes and not _is_confirmed(what):
         print("Nothing was deleted.", file=sys.stderr)
         return FAILED
-    pipeline = open_for_writing()
+    pipeline, together = account.pipeline(), marts_of_all() if account.name else ""
     file = duckdb_file(pipeline)
     if file is not None and not file.exists():
         print("Nothing is loaded here, so there is nothing to forget.")
         return DONE
     refuse_newer_tables(pipeline)
     told = (
-        forget_account(pipeline) if options.all else forget_tickets(pipeline, ids, system_clock())
+        forget_account(account, together)
+        if options.all
+        else forget_tickets(account, ids, system_clock(), together)
     )
     for sentence in told:
         print(sentence)
     return DONE
+
+
+def _what(account: Account, tickets: int) -> str:
+    if tickets:
+        return counted(tickets, "ticket") + (f" of account {account.name}" if account.name else "")
+    return f"everything of {f'account {account.name}' if account.name else 'this account'}"
 
 
 def _is_confirmed(what: str) -> bool:

@@ -15,21 +15,24 @@ import dlt
 
 from sources.sendcloud_support.holdings import connected, counted, named
 
-from ..warehouse import DATASET, MARTS, duckdb_file, only_run, start_up
+from ..accounts import Account
+from ..warehouse import duckdb_file, only_run, start_up
 from .traces import (
     OF_TICKETS,
     blot_notes,
     drop_journals,
     drop_state,
     empty_folder,
+    erase_account,
     erase_children,
     erase_rows,
     is_ours,
     tables_in,
 )
 
-OF_MARTS = re.compile(rf"{re.escape(MARTS)}(_as_of_\d{{8}}(_\d{{6}})?)?(_staging)?")
-"""The marts' schemas, each with what dbt keeps beside it; others may begin like them."""
+OF_MARTS = r"(_as_of_\d{8}(_\d{6})?)?(_staging)?"
+"""How the marts' schemas go on behind their name, with what dbt keeps beside them; others may begin
+like them."""
 
 COMES_BACK = (
     "A ticket that the API still has comes back with the next sync: have it deleted at Sendcloud "
@@ -39,9 +42,17 @@ COPIES = "Backups of the warehouse, reports and published tables are yours to de
 
 
 def forget_tickets(
-    pipeline: dlt.Pipeline, ticket_ids: Sequence[int], now: datetime
+    account: Account, ticket_ids: Sequence[int], now: datetime, together: str = ""
 ) -> Iterator[str]:
-    """Delete these tickets; sentences on what was done."""
+    """Delete these tickets; sentences on what was done.
+
+    Args:
+        account: Whose tickets they are.
+        ticket_ids: Sendcloud's ids.
+        now: The moment it is done.
+        together: The schema in which the marts of several accounts stand.
+    """
+    pipeline = account.pipeline()
     with only_run(pipeline):
         start_up(pipeline, now)  # packages that wait are dropped, and tables are there
         answers = drop_journals(pipeline)
@@ -52,31 +63,40 @@ def forget_tickets(
             drop_state(pipeline)
         pipeline.drop()
         start_up(pipeline, now)
-        marts = _schemas_of_marts(pipeline)
-    yield f"Forgot {counted(len(ticket_ids), 'ticket')} in {DATASET}: {_told(rows)}."
+        marts = _schemas_of_marts(pipeline, account.marts_schema, together)
+    yield f"Forgot {counted(len(ticket_ids), 'ticket')} in {account.dataset}: {_told(rows)}."
     if notes:
-        yield f"Taken out of {counted(notes, 'note')} in {DATASET}.sync_runs."
+        yield f"Taken out of {counted(notes, 'note')} in {account.dataset}.sync_runs."
     if answers:
         yield "Answers that waited to be loaded were deleted too; the next sync reads them again."
     if marts:
-        yield _about_marts(marts)
+        yield _about_marts(account, marts)
     yield COMES_BACK
     yield COPIES
 
 
-def forget_account(pipeline: dlt.Pipeline) -> Iterator[str]:
-    """Delete all tables of the account, its marts, and what is kept on this machine."""
+def forget_account(account: Account, together: str = "") -> Iterator[str]:
+    """Delete all tables of the account, its marts, and what is kept on this machine.
+
+    Its rows in the marts of all accounts, in `together`, too.
+    """
+    pipeline = account.pipeline()
     with only_run(pipeline):
         pipeline.sync_destination()
-        dropped = {
-            schema: _drop_all(pipeline, schema)
-            for schema in (DATASET, f"{DATASET}_staging", *_schemas_of_marts(pipeline))
+        own, staging = account.schemas[:2]
+        of_marts = _schemas_of_marts(pipeline, account.marts_schema)
+        dropped = {schema: _drop_all(pipeline, schema) for schema in (own, staging, *of_marts)}
+        shared = {
+            schema: erase_account(pipeline, schema, account.name)
+            for schema in _schemas_of_marts(pipeline, together)
         }
         pipeline.drop()
         empty_folder(pipeline)
     for schema, count in dropped.items():
         if count:
             yield f"Dropped {counted(count, 'table or view', 'tables and views')} of {schema}."
+    for schema, count in shared.items():
+        yield f"Deleted its rows from {counted(count, 'table')} of {schema}."
     yield "Deleted what waited on this machine: journal, packages, state."
     file = duckdb_file(pipeline)
     if file is not None:
@@ -90,21 +110,25 @@ def _told(rows: dict[str, int]) -> str:
     return f"rows of {', '.join(told)}" if told else "nothing was held of them"
 
 
-def _about_marts(marts: Sequence[str]) -> str:
-    if list(marts) == [MARTS]:
-        return f"{MARTS} holds them until its next build: python -m pipelines marts"
+def _about_marts(account: Account, marts: Sequence[str]) -> str:
+    own, build = account.marts_schema, f"python -m pipelines marts{account.option}"
+    if list(marts) == [own]:
+        return f"{own} holds them until its next build: {build}"
     return (
-        f"{named(marts, most=20)} hold them: build {MARTS} again (python -m pipelines marts), and "
+        f"{named(marts, most=20)} hold them: build {own} again ({build}), and "
         "build or drop those as of a moment."
     )
 
 
-def _schemas_of_marts(pipeline: dlt.Pipeline) -> list[str]:
-    """The marts, those as of a moment too."""
+def _schemas_of_marts(pipeline: dlt.Pipeline, *marts: str) -> list[str]:
+    """The schemas of these marts that are there, those as of a moment too."""
+    ours = re.compile(f"({'|'.join(map(re.escape, filter(None, marts)))}){OF_MARTS}")
+    if not any(marts):
+        return []
     with connected(pipeline) as client:
         rows = client.execute_sql("select distinct table_schema from information_schema.tables")
     names = sorted(str(row[0]) for row in rows or [])
-    return list(filter(OF_MARTS.fullmatch, names))
+    return list(filter(ours.fullmatch, names))
 
 
 def _drop_all(pipeline: dlt.Pipeline, schema: str) -> int:
@@ -112,7 +136,7 @@ def _drop_all(pipeline: dlt.Pipeline, schema: str) -> int:
     found = [
         (name, is_view)
         for name, is_view in tables_in(pipeline, schema)
-        if schema != DATASET or is_ours(pipeline, name)
+        if schema != pipeline.dataset_name or is_ours(pipeline, name)
     ]
     with connected(pipeline) as client, client.with_alternative_dataset_name(schema):
         for name, is_view in sorted(found, key=lambda each: not each[1]):

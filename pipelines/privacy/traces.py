@@ -112,6 +112,16 @@ def tables_in(pipeline: dlt.Pipeline, schema: str) -> Iterator[tuple[str, bool]]
     yield from ((str(name), str(kind).upper() == "VIEW") for name, kind in rows or [])
 
 
+def erase_account(pipeline: dlt.Pipeline, schema: str, account: str) -> int:
+    """Delete the rows of an account from the marts of all; of how many tables they were."""
+    tables = [name for name, _ in tables_in(pipeline, schema)]
+    with connected(pipeline) as client, client.with_alternative_dataset_name(schema):
+        for name in tables:
+            full = client.make_qualified_table_name(name)
+            client.execute_sql(f"delete from {full} where account = %s", account)
+    return len(tables)
+
+
 def is_ours(pipeline: dlt.Pipeline, table: str) -> bool:
     """Whether a table of the dataset is one that this program or dlt made in it."""
     return table in TABLES or table.startswith(OWN) or table in _in_schema(pipeline)

@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 import dlt
 
-from sources.sendcloud_support import read_configuration
 from sources.sendcloud_support.holdings import RunRecord
 
+from ..accounts import Account
 from ..warehouse import duckdb_file, missing_settings, read_address
 from .launching import LoadingRun
 from .session import carry_out
@@ -22,14 +22,14 @@ Say = Callable[[str], object]
 
 
 def carry_out_aloud(
-    pipeline: dlt.Pipeline,
+    account: Account,
     mode: str,
     read: Callable[[LoadingRun], RunRecord],
     same_account: bool = False,
     say: Say = print,
 ) -> RunRecord:
-    """One run as it is configured, and what it says at its end."""
-    configuration = read_configuration()
+    """One run of an account, and what it says at its end."""
+    pipeline, configuration = account.pipeline(), account.read()
     _say_where_it_goes(pipeline)
     record = carry_out(pipeline, configuration, mode, read, same_account=same_account)
     say(record.summary())

@@ -12,12 +12,13 @@ from typing import Any
 
 import dlt
 
-from sources.sendcloud_support import PAGE_SIZE, SOURCE_NAME, SupportConfiguration
+from sources.sendcloud_support import PAGE_SIZE
 from sources.sendcloud_support.holdings import count_set_aside, last_sweep_at, query
 from sources.sendcloud_support.reading import sweep_due_at
 from sources.sendcloud_support.records import SYNC_RUNS, TABLES, TICKETS
 
-from ..warehouse import HeldError, NoFileError, one_look, open_to_look
+from ..accounts import Account
+from ..warehouse import HeldError, NoFileError, one_look
 
 LAST_RUNS = 10
 RUN_COLUMNS = (
@@ -39,19 +40,19 @@ RUN_COLUMNS = (
 )
 
 
-def look_at_status(now: datetime) -> dict[str, Any]:
-    """The facts of the configured warehouse, as far as they can be had without waiting."""
+def look_at_status(account: Account, now: datetime) -> dict[str, Any]:
+    """The facts of an account's warehouse, as far as they can be had without waiting."""
     try:
-        pipeline = open_to_look()
+        pipeline = account.look()
         with one_look(pipeline):
-            return read_status(pipeline, now)
+            return read_status(pipeline, account, now)
     except NoFileError:
         return NOTHING
     except HeldError as held:
         return NOTHING | {"is_held": True, "held_by_process": held.process, "note": str(held)}
 
 
-def read_status(pipeline: dlt.Pipeline, now: datetime) -> dict[str, Any]:
+def read_status(pipeline: dlt.Pipeline, account: Account, now: datetime) -> dict[str, Any]:
     """The facts, as plain values; `runs` newest first."""
     columns = ", ".join(RUN_COLUMNS)
     runs = query(
@@ -67,15 +68,14 @@ def read_status(pipeline: dlt.Pipeline, now: datetime) -> dict[str, Any]:
         "last_seen_at": _plain(newest),
         "seconds_since_last_seen": _age(newest, now),
         "last_complete_at": _plain(_one(pipeline, LAST_COMPLETE)),
-        "full_sweep": full_sweep(pipeline, _one(pipeline, HELD) or 0),
+        "full_sweep": full_sweep(pipeline, account, _one(pipeline, HELD) or 0),
         "runs": [dict(zip(RUN_COLUMNS, map(_plain, row), strict=True)) for row in runs],
     }
 
 
-def full_sweep(pipeline: dlt.Pipeline, held: int) -> dict[str, Any]:
-    """When the next complete sweep is due, and what it costs at the configured pace."""
-    days = _setting("full_sweep_days", float, SupportConfiguration.full_sweep_days)
-    pace = _setting("requests_per_minute", int, SupportConfiguration.requests_per_minute)
+def full_sweep(pipeline: dlt.Pipeline, account: Account, held: int) -> dict[str, Any]:
+    """When the next complete sweep is due, and what it costs at the account's pace."""
+    days, pace = account.setting("full_sweep_days"), account.setting("requests_per_minute")
     last, pages = last_sweep_at(pipeline), -(-held // PAGE_SIZE) + 1
     return {
         "last_at": _plain(last),
@@ -83,12 +83,6 @@ def full_sweep(pipeline: dlt.Pipeline, held: int) -> dict[str, Any]:
         "requests": pages,
         "minutes": round(pages / pace, 1) if pace else 0.0,
     }
-
-
-def _setting(name: str, kind: type[Any], default: Any) -> Any:
-    """A setting of the source, read alone: status needs no credentials."""
-    value: Any = dlt.config.get(f"sources.{SOURCE_NAME}.{name}", kind)
-    return default if value is None else value
 
 
 HELD = f"select count(*) from {TICKETS} where vanished_at is null"

@@ -34,9 +34,11 @@ COLUMNS = {
 }
 
 
-def print_status(facts: Facts, console: Console | None = None) -> None:
-    """Show the facts."""
+def print_status(facts: Facts, account: str = "", console: Console | None = None) -> None:
+    """Show the facts, of an account with its name above."""
     console = console or Console(highlight=False)
+    if account:
+        console.print(f"Account {account}", markup=False, style="bold")
     if facts["note"]:
         console.print(facts["note"], markup=False, soft_wrap=True)
     elif not facts["runs"] and not any(facts["tables"].values()):

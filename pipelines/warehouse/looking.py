@@ -15,14 +15,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import dlt
+from dlt.common.destination import Destination
 
 from sources.sendcloud_support.holdings import connected
 
 from .duckdb import is_held
 from .places import database_file, resolved
-from .warehouse import configured_destination, open_for_reading, open_pipeline
+from .warehouse import DATASET, configured_destination, open_pipeline, read_only
 
 
 class NoFileError(Exception):
@@ -48,16 +50,21 @@ class HeldError(Exception):
         )
 
 
-def open_to_look(file: Path | None = None) -> dlt.Pipeline:
-    """The pipeline on the configured warehouse, or on this DuckDB file, for reading only."""
-    destination = configured_destination()
+def open_to_look(
+    file: Path | None = None,
+    destination: Destination[Any, Any] | None = None,
+    dataset: str = DATASET,
+    marts: str | None = None,
+) -> dlt.Pipeline:
+    """The pipeline on the configured warehouse, another, or this DuckDB file, for reading only."""
+    destination = destination or configured_destination()
     file = file or database_file(resolved(destination))
+    pipeline = open_pipeline(destination, _folder(), dataset, marts)
     if file is None:
-        return open_pipeline(destination, _folder())
-    open_pipeline(destination, _folder())  # a name that is refused is refused here too
+        return pipeline
     if not file.exists():
         raise NoFileError(file)
-    return open_for_reading(file, _folder())
+    return open_pipeline(read_only(file), _folder(), dataset, marts)
 
 
 @contextmanager

@@ -14,8 +14,6 @@ from dlt.common.utils import uniq_id
 from sources.sendcloud_support import SendcloudError
 from sources.sendcloud_support.holdings import connected, execute, make_own_table, query
 
-from .warehouse import MARTS
-
 TRIAL = "_check"
 
 
@@ -40,7 +38,7 @@ def try_writing(pipeline: dlt.Pipeline) -> None:
             _try_dataset(pipeline, client)
 
 
-def missing_for_marts(pipeline: dlt.Pipeline) -> str | None:
+def missing_for_marts(pipeline: dlt.Pipeline, marts: str) -> str | None:
     """What the warehouse's user lacks to build the marts, None for nothing."""
     kind = pipeline.destination.destination_type.rsplit(".", 1)[-1]
     if kind in {"duckdb", "ducklake"}:
@@ -53,13 +51,14 @@ def missing_for_marts(pipeline: dlt.Pipeline) -> str | None:
     with connected(pipeline) as client:
         rows = client.execute_sql(
             "select coalesce((select pg_catalog.has_schema_privilege(nspname, 'create, usage') "
-            f"from pg_catalog.pg_namespace where nspname = '{MARTS}'), "
-            "pg_catalog.has_database_privilege(current_database(), 'create'))"
+            "from pg_catalog.pg_namespace where nspname = %s), "
+            "pg_catalog.has_database_privilege(current_database(), 'create'))",
+            marts,
         )
     if rows and rows[0][0]:
         return None
     return (
-        f"Marts: the warehouse's user may not make schema {MARTS}. Grant it `create` on the "
+        f"Marts: the warehouse's user may not make schema {marts}. Grant it `create` on the "
         "database, or let an administrator create that schema for it."
     )
 

@@ -19,14 +19,17 @@ from .places import (
     former_fingerprint,
     former_folder,
 )
-from .warehouse import DATASET, PIPELINE, own_folder
+from .warehouse import PIPELINE, own_folder
 
 
 def open_journal(
     pipeline: dlt.Pipeline, configuration: SupportConfiguration, claim: Claim
 ) -> Journal:
     """The journal of the claim's account, with what waited for it elsewhere."""
-    folder, here = own_folder(pipeline) / "journal", fingerprint(pipeline.destination, DATASET)
+    folder, here = (
+        own_folder(pipeline) / "journal",
+        fingerprint(pipeline.destination, pipeline.dataset_name),
+    )
     before = former_owner(pipeline, configuration)
     renewed = [f"{claim.former} {here}"] if claim.former else []
     journal = Journal(folder / claim.identity[:16], f"{claim.identity} {here}", [before, *renewed])
@@ -48,4 +51,4 @@ def drop_others(journal: Journal) -> None:
 def former_owner(pipeline: dlt.Pipeline, configuration: SupportConfiguration) -> str:
     """How versions before this one named the owner of a journal."""
     account = f"{configuration.base_url} {configuration.credentials.identity}"
-    return f"{account} {former_fingerprint(pipeline.destination, DATASET)}"
+    return f"{account} {former_fingerprint(pipeline.destination, pipeline.dataset_name)}"

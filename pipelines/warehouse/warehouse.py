@@ -31,8 +31,6 @@ from .resolved_once import once
 PIPELINE = "sendcloud_support"
 DATASET = "sendcloud"
 MARTS = f"{DATASET}_marts"
-SCHEMAS = (DATASET, f"{DATASET}_staging", MARTS, f"{MARTS}_staging")
-"""The schemas of a warehouse: of the loads, and of dbt."""
 SPARING = [
     "set global threads = 1",
     "set global TimeZone = 'UTC'",
@@ -43,8 +41,21 @@ because in another zone the first or the last day of all is none that Python kno
 dlt's own, which it would bind."""
 
 
+def schemas_of(dataset: str, marts: str) -> tuple[str, ...]:
+    """The schemas of an account: of the loads, and of dbt."""
+    return dataset, f"{dataset}_staging", marts, f"{marts}_staging"
+
+
+def marts_beside(dataset: str) -> str:
+    """The schema of an account's marts, where nobody has named another."""
+    return f"{dataset}_marts"
+
+
 def open_pipeline(
-    destination: Destination[Any, Any] | None = None, folder: Path | None = None
+    destination: Destination[Any, Any] | None = None,
+    folder: Path | None = None,
+    dataset: str = DATASET,
+    marts: str | None = None,
 ) -> dlt.Pipeline:
     """The pipeline on the configured warehouse, not connected yet.
 
@@ -52,33 +63,35 @@ def open_pipeline(
         destination: Another warehouse than the configured one.
         folder: Where the folders of all warehouses are, if not where dlt keeps pipelines
             (`DLT_DATA_DIR`).
+        dataset: The tables' home in the warehouse.
+        marts: That of the marts, if it has another name than usual.
     """
     destination = destination or configured_destination()
     if destination.destination_type.endswith(".duckdb"):
-        refuse_taken_name(database_file(resolved(destination)), SCHEMAS)
+        schemas = schemas_of(dataset, marts or marts_beside(dataset))
+        refuse_taken_name(database_file(resolved(destination)), schemas)
     return dlt.pipeline(
         PIPELINE,
         destination=destination,
-        dataset_name=DATASET,
-        pipelines_dir=str(warehouse_folder(PIPELINE, DATASET, destination, folder)),
+        dataset_name=dataset,
+        pipelines_dir=str(warehouse_folder(PIPELINE, dataset, destination, folder)),
     )
 
 
-def open_for_writing() -> dlt.Pipeline:
-    """The pipeline on the configured warehouse, for a process that has not connected to it yet.
+def refuse_foreign_file(pipeline: dlt.Pipeline) -> dlt.Pipeline:
+    """The same pipeline, for a process that has not connected to it yet.
 
     One that has would lose DuckDB's lock on its file by the look into it.
     """
-    pipeline = open_pipeline()
     file = duckdb_file(pipeline)
     if file is not None:
         require_database(file)
     return pipeline
 
 
-def open_for_reading(file: Path, folder: Path | None = None) -> dlt.Pipeline:
-    """The pipeline on a DuckDB file that it cannot change: so can several readers at once."""
-    return open_pipeline(duckdb_destination(DuckDbCredentials(str(file), read_only=True)), folder)
+def read_only(file: Path) -> Destination[Any, Any]:
+    """A DuckDB file that it cannot change: so can several readers at once."""
+    return duckdb_destination(DuckDbCredentials(str(file), read_only=True))
 
 
 def configured_destination() -> Any:

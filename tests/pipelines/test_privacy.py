@@ -305,7 +305,8 @@ def test_all_is_forgotten_and_another_account_may_begin(warehouse: Warehouse, en
     warehouse.sync()
     warehouse.rows("create schema if not exists sendcloud_marts")
     a_day, a_second = (
-        AsOf(moment).schema for moment in (datetime(2026, 10, 1), datetime(2026, 10, 1, 9, 30, 5))
+        AsOf(moment).beside("sendcloud_marts")
+        for moment in (datetime(2026, 10, 1), datetime(2026, 10, 1, 9, 30, 5))
     )
     for schema in (a_day, a_second, f"{a_day}_staging", "sendcloud_marts_of_mine"):
         warehouse.rows(f"create schema {schema}")

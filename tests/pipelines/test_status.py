@@ -187,7 +187,7 @@ def shown(facts: dict[str, object], width: int = 0) -> str:
     text = io.StringIO()
     terminal = bool(width)
     console = Console(file=text, force_terminal=terminal, width=width or None, color_system=None)
-    print_status(facts, console)
+    print_status(facts, console=console)
     return text.getvalue()
 
 

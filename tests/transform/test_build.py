@@ -19,7 +19,7 @@ import pytest
 from pipelines.dbt_process import PROJECT
 from pipelines.marts.marts import run_dbt, run_marts
 from pipelines.reading import NoMartError, read_mart, read_query
-from pipelines.warehouse.warehouse import open_for_reading
+from pipelines.warehouse.warehouse import open_pipeline, read_only
 from tests.postgres import connect, own_database
 from tests.transform.conftest import Once, build_marts, open_marts, warehouse_of
 from tests.transform.project import Project
@@ -301,7 +301,7 @@ def test_the_source_is_as_fresh_as_the_last_complete_run(empty: Path, project: P
 
 @pytest.fixture
 def reading(built_world: Path, tmp_path: Path) -> Any:
-    return open_for_reading(built_world / "world.duckdb", tmp_path / "dlt")
+    return open_pipeline(read_only(built_world / "world.duckdb"), tmp_path / "dlt")
 
 
 def test_a_mart_is_read_as_a_frame_with_its_types(reading: Any, project: Project) -> None:

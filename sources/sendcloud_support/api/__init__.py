@@ -6,7 +6,7 @@ Depends on `records` for what a ticket is.
 from __future__ import annotations
 
 from .client import SupportClient
-from .configuration import SupportConfiguration, read_configuration
+from .configuration import SupportConfiguration, account_section, read_configuration
 from .credentials import SendcloudCredentials
 from .failures import NotFoundError
 from .pages import Page, read_detail, read_page, read_ticket
@@ -21,6 +21,7 @@ __all__ = [
     "SendcloudCredentials",
     "SupportClient",
     "SupportConfiguration",
+    "account_section",
     "probe",
     "read_configuration",
     "read_detail",

@@ -17,7 +17,7 @@ from dlt.common.typing import TSecretStrValue
 from ..settings import BASE_URL, REQUESTS_PER_MINUTE, SOURCE_NAME
 from .allowance import pace_file
 from .client import SupportClient, patience_from
-from .credentials import SendcloudCredentials
+from .credentials import SendcloudCredentials, own_credentials
 from .pseudonyms import Pseudonyms
 from .transport import require_safe_address
 
@@ -100,9 +100,32 @@ class SupportConfiguration(BaseConfiguration):
         )
 
 
-def read_configuration() -> SupportConfiguration:
-    """The configuration as dlt finds it in its toml files and the environment."""
-    return resolve_configuration(SupportConfiguration(), sections=("sources", SOURCE_NAME))
+def read_configuration(account: str = "") -> SupportConfiguration:
+    """The configuration as dlt finds it in its toml files and the environment.
+
+    Args:
+        account: One of several, whose own keys stand under
+            `[sources.sendcloud_support.accounts.NAME]`; what it does not say for itself is as for
+            all, but for its credentials, or it would load another's tickets.
+    """
+    if not account:
+        return resolve_configuration(SupportConfiguration(), sections=("sources", SOURCE_NAME))
+    section = account_section(account)
+    try:
+        return resolve_configuration(
+            SupportConfiguration(),
+            sections=tuple(section.split(".")),
+            explicit_value={"credentials": own_credentials(f"{section}.credentials")},
+        )
+    except ConfigurationValueError as error:
+        if type(error) is not ConfigurationValueError:  # dlt's own, which say less
+            raise
+        raise ConfigurationValueError(f"Account {account}: {error}") from error
+
+
+def account_section(account: str) -> str:
+    """Where the keys of one of several accounts stand."""
+    return f"sources.{SOURCE_NAME}.accounts.{account}"
 
 
 def _require_range(key: str, value: float, least: int, most: int) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Final
 
+import dlt
 from dlt.common.configuration import configspec
 from dlt.common.configuration.exceptions import ConfigurationValueError
 from dlt.common.configuration.specs import CredentialsConfiguration
@@ -90,6 +91,37 @@ class SendcloudCredentials(CredentialsConfiguration):
     def to_native_representation(self) -> Any:
         """No connection string exists for these credentials, and none is ever printed."""
         return repr(self)
+
+
+def own_credentials(section: str) -> SendcloudCredentials:
+    """The pair that stands in this section and in none above it; where tokens come from may.
+
+    Raises:
+        ConfigurationValueError: Not exactly one complete pair stands there.
+    """
+    found = {name: _read(section, name) for name in (*KEY_PAIR, *CLIENT_PAIR)}
+    for name in ("token_url", "scope"):
+        own = _read(section, name)
+        found[name] = _read(SECTION, name) if own is None else own
+    given = {name: value for name, value in found.items() if value is not None}
+    credentials = SendcloudCredentials(**given)
+    try:
+        credentials.resolve()
+    except ConfigurationValueError as error:
+        raise ConfigurationValueError(_placed(str(error), section)) from None
+    return credentials
+
+
+def _read(section: str, name: str) -> str | None:
+    value: str | None = dlt.secrets.get(f"{section}.{name}", str)
+    return value
+
+
+def _placed(sentence: str, section: str) -> str:
+    """The sentence with the names of keys in another section."""
+    upper = f"{SECTION}.".upper().replace(".", "__")
+    named = sentence.replace(SECTION, section)
+    return named.replace(upper, f"{section}.".upper().replace(".", "__"))
 
 
 def _keys(names: tuple[str, ...]) -> str:

@@ -1,0 +1,101 @@
+"""The marts of several accounts in one place: each table with the column `account` before all.
+
+Depends on `publishing` and the warehouse. Promises that nothing is added over accounts: the rows
+are those of each account's own marts; that readers find either the tables as they were or all of
+the new ones; and that an account whose marts are not there, or are of another form, is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import dlt
+
+from sources.sendcloud_support.holdings import connected
+
+from ..accounts import Account, marts_of_all
+from ..warehouse import only_run
+from .as_of import AsOf
+from .publishing import UNPUBLISHED, discard, publish
+
+Say = Callable[[str], object]
+Tables = dict[str, list[str]]
+
+COLUMNS = """
+    select table_name, column_name
+    from information_schema.columns
+    where table_catalog = current_database() and table_schema = %s
+    order by table_name, ordinal_position
+"""
+
+
+def build_together(accounts: Sequence[Account], say: Say, as_of: AsOf | None = None) -> None:
+    """Put together what the marts of these accounts hold, last night's or as of a moment."""
+
+    def schema(nightly: str) -> str:
+        return as_of.beside(nightly) if as_of else nightly
+
+    marts = {account.name: schema(account.marts_schema) for account in accounts}
+    pipeline = Account(dataset=marts_of_all()).pipeline()
+    with only_run(pipeline):
+        for sentence in put_together(pipeline, marts, schema(marts_of_all())):
+            say(sentence)
+
+
+def put_together(pipeline: dlt.Pipeline, marts: Mapping[str, str], target: str) -> list[str]:
+    """Copy the marts of all accounts into one schema; sentences on what was done.
+
+    Args:
+        pipeline: On the warehouse that holds them all.
+        marts: By the account's name the schema of its marts.
+        target: The schema for all.
+    """
+    discard(pipeline, target)
+    with connected(pipeline) as client:
+        found = {name: _tables(client, schema) for name, schema in marts.items()}
+        there = {name: tables for name, tables in found.items() if tables}
+        form = next(iter(there.values()), {})
+        alike = {name: tables for name, tables in there.items() if tables == form}
+        with client.with_alternative_dataset_name(target):
+            if not client.has_dataset():
+                client.create_dataset()
+        with client.begin_transaction():
+            for table, columns in form.items():
+                client.execute_sql(_copy(target, table, columns, {n: marts[n] for n in alike}))
+            _drop_others(client, target, form)
+    publish(pipeline, target)
+    missing, odd = sorted(set(marts) - set(there)), sorted(set(there) - set(alike))
+    return [
+        *_left_out(missing, "they have none yet"),
+        *_left_out(odd, "another version built theirs, and `python -m pipelines marts` mends that"),
+        f"{target} holds the marts of {', '.join(alike) or 'no account'}, by account.",
+    ]
+
+
+def _tables(client: Any, schema: str) -> Tables:
+    """The published tables of a schema, each with its columns in their order."""
+    tables: Tables = {}
+    for table, column in client.execute_sql(COLUMNS, schema) or ():
+        if not table.endswith(UNPUBLISHED):
+            tables.setdefault(table, []).append(column)
+    return tables
+
+
+def _copy(target: str, table: str, columns: Sequence[str], marts: Mapping[str, str]) -> str:
+    """The names are those of the configuration, which are checked, and of our own models."""
+    listed = ", ".join(f'"{column}"' for column in columns)
+    selects = " union all ".join(
+        f'select cast(\'{account}\' as varchar) as account, {listed} from "{schema}"."{table}"'
+        for account, schema in marts.items()
+    )
+    return f'create table "{target}"."{table}{UNPUBLISHED}" as {selects}'
+
+
+def _drop_others(client: Any, target: str, form: Tables) -> None:
+    for table in set(_tables(client, target)) - set(form):
+        client.execute_sql(f'drop table "{target}"."{table}" cascade')
+
+
+def _left_out(names: Sequence[str], why: str) -> list[str]:
+    return [f"Not among the marts of all accounts: {', '.join(names)}, as {why}."] if names else []
