@@ -77,6 +77,8 @@ def _carry_out(options: argparse.Namespace) -> int:
 def sync(options: argparse.Namespace) -> int:
     """The scheduled run, and the marts if they are asked for and the tickets are there."""
     say = _complain if options.json else print
+    if options.same_account:
+        only_account(options.account)  # or wrong keys of another would be believed too
     code = go_round(_accounts(options), partial(_sync, options), say)
     return _add_together(say, code) if options.marts else code
 

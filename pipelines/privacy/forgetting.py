@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 
 import dlt
 
@@ -100,9 +101,15 @@ def forget_account(account: Account, together: str = "") -> Iterator[str]:
     yield "Deleted what waited on this machine: journal, packages, state."
     file = duckdb_file(pipeline)
     if file is not None:
-        yield f"The file {file.name} is left, without tickets; delete it to be rid of it too."
+        yield _about_file(file, account)
     yield "Keys stand in .dlt/secrets.toml or your environment as before."
     yield COPIES
+
+
+def _about_file(file: Path, account: Account) -> str:
+    if account.name:
+        return f"The file {file.name} is left; other accounts may be in it."
+    return f"The file {file.name} is left, without tickets; delete it to be rid of it too."
 
 
 def _told(rows: dict[str, int]) -> str:

@@ -26,10 +26,8 @@ def open_journal(
     pipeline: dlt.Pipeline, configuration: SupportConfiguration, claim: Claim
 ) -> Journal:
     """The journal of the claim's account, with what waited for it elsewhere."""
-    folder, here = (
-        own_folder(pipeline) / "journal",
-        fingerprint(pipeline.destination, pipeline.dataset_name),
-    )
+    folder = own_folder(pipeline) / "journal"
+    here = fingerprint(pipeline.destination, pipeline.dataset_name)
     before = former_owner(pipeline, configuration)
     renewed = [f"{claim.former} {here}"] if claim.former else []
     journal = Journal(folder / claim.identity[:16], f"{claim.identity} {here}", [before, *renewed])

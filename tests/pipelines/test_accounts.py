@@ -20,7 +20,8 @@ REFUSAL = (
     "This warehouse holds the tickets of another account: they were read with other keys or from "
     "another base_url. Nothing was read or changed. If it is the same account, with renewed keys "
     "or a moved address, say so once: python -m pipelines sync --same-account. If not, name "
-    "another warehouse in [destination.warehouse].\n"
+    "another warehouse in [destination.warehouse], or give each account a name under "
+    "[sources.sendcloud_support.accounts].\n"
 )
 TAKEN_OVER = (
     "This warehouse did not say whose tickets it holds; now it says that they are of the account "

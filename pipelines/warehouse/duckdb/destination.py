@@ -26,15 +26,16 @@ from dlt.destinations.impl.duckdb.duck import DuckDbClient, DuckDbCopyJob
 from dlt.destinations.impl.duckdb.factory import duckdb
 from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
 from dlt.destinations.sql_client import raise_open_connection_error
-from duckdb import CatalogException, DuckDBPyConnection, IOException
+from duckdb import BinderException, CatalogException, DuckDBPyConnection, IOException
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from ..resolved_once import ResolvedOnce
 from .literals import literal, written
 
 HELD = re.compile("conflicting lock|could not set lock|used by another process", re.IGNORECASE)
+CLOSING = "Unique file handle conflict"
 PATIENCE = 5.0
-"""Seconds in which a reader should be done with the file."""
+"""Seconds in which a reader, or who closes it, should be done with the file."""
 
 
 class ExactCopyJob(DuckDbCopyJob):
@@ -122,6 +123,14 @@ def is_held(error: BaseException) -> bool:
     return False
 
 
+def may_pass(error: BaseException) -> bool:
+    """Whether the file will soon be free.
+
+    Another thread of this process, which loads another account, may just be closing it.
+    """
+    return is_held(error) or (isinstance(error, BinderException) and CLOSING in str(error))
+
+
 class SparingSqlClient(DuckDbSqlClient):
     """dlt's client, with values written into the statements, and patience.
 
@@ -136,7 +145,7 @@ class SparingSqlClient(DuckDbSqlClient):
         pool: Any = self.credentials.conn_pool
         seconds = 0 if self.credentials.read_only else PATIENCE
         for attempt in Retrying(
-            retry=retry_if_exception(is_held),
+            retry=retry_if_exception(may_pass),
             stop=stop_after_delay(seconds),
             wait=wait_fixed(0.05),
             reraise=True,

@@ -76,6 +76,7 @@ class SupportClient:
         self.attempts = RecentAttempts(requests_per_minute)
         self.throttled = 0
         self._announce = announce
+        self._credentials = credentials
         self._session = GuardedSession(
             _origins(base_url, credentials),
             paced_adapter(requests_per_minute, pace_memory, departed, remark),
@@ -127,7 +128,7 @@ class SupportClient:
             with attempt:
                 response = self._send(asked, TICKETS_PATH, dict(parameters))
                 if response.status_code not in OF_THE_REQUEST:
-                    refuse(asked, response, self._oauth is not None)
+                    refuse(asked, response, self._credentials)
         return response
 
     def close(self) -> None:
@@ -144,7 +145,7 @@ class SupportClient:
     def _attempt(self, asked: str, path: str, params: dict[str, Any]) -> Answer:
         try:
             response = self._send(asked, path, params)
-            refuse(asked, response, self._oauth is not None)
+            refuse(asked, response, self._credentials)
         except ThrottledError:
             self.throttled += 1
             raise

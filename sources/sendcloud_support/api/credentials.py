@@ -8,7 +8,7 @@ Source: https://sendcloud.dev/docs/getting-started/authentication/
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import dlt
 from dlt.common.configuration import configspec
@@ -34,6 +34,8 @@ class SendcloudCredentials(CredentialsConfiguration):
     client_secret: TSecretStrValue | None = None
     token_url: str = TOKEN_URL
     scope: str = SCOPE
+
+    section: ClassVar[str] = SECTION  # where the keys stand; of an instance, if elsewhere
 
     __config_gen_annotations__: Final[list[str]] = dataclasses.field(  # type: ignore[misc]
         default_factory=lambda: list(KEY_PAIR), init=False, repr=False, compare=False
@@ -105,6 +107,7 @@ def own_credentials(section: str) -> SendcloudCredentials:
         found[name] = _read(SECTION, name) if own is None else own
     given = {name: value for name, value in found.items() if value is not None}
     credentials = SendcloudCredentials(**given)
+    object.__setattr__(credentials, "section", section)
     try:
         credentials.resolve()
     except ConfigurationValueError as error:

@@ -18,6 +18,7 @@ from ..exceptions import (
     UnavailableError,
 )
 from ..settings import SCOPES_PAGE
+from .credentials import SendcloudCredentials
 from .envelope import ErrorReport, read_error, retry_after_seconds, throttle_seconds
 
 BAD_NETWORK = (
@@ -32,12 +33,12 @@ class NotFoundError(RefusedError):
     """404 from the API itself, or 410: no such ticket, or a page past the end."""
 
 
-def refuse(asked: str, response: Response, uses_oauth: bool) -> None:
+def refuse(asked: str, response: Response, credentials: SendcloudCredentials) -> None:
     """Raise what the status of an answer means, unless it is 200."""
     status = response.status_code
     if status == requests.codes.ok:
         return
-    error = _failure(asked, response, uses_oauth)
+    error = _failure(asked, response, credentials)
     error.status = status
     raise error
 
@@ -62,7 +63,7 @@ def _in_words(error: requests.RequestException) -> str:
     return "the connection broke before the answer was whole"
 
 
-def _failure(asked: str, response: Response, uses_oauth: bool) -> SendcloudError:
+def _failure(asked: str, response: Response, credentials: SendcloudCredentials) -> SendcloudError:
     """The error of an answer that is not 200."""
     status, report = response.status_code, read_error(response)
     came_back = f"{asked}: HTTP {status} ({report})."
@@ -74,7 +75,7 @@ def _failure(asked: str, response: Response, uses_oauth: bool) -> SendcloudError
             retry_after_seconds(response),
         )
     if status in {requests.codes.unauthorized, requests.codes.forbidden}:
-        return _no_access(status, came_back, uses_oauth)
+        return _no_access(status, came_back, credentials)
     return _refusal(status, report, came_back)
 
 
@@ -87,27 +88,27 @@ def _throttled(came_back: str, seconds: float) -> ThrottledError:
     )
 
 
-def _no_access(status: int, came_back: str, uses_oauth: bool) -> AccessError:
+def _no_access(status: int, came_back: str, credentials: SendcloudCredentials) -> AccessError:
     """401 and 403. A token may lack a scope; key pairs have none."""
     missing_scope = (
         " Or the token lacks a scope that reads support tickets: see "
-        f"{SCOPES_PAGE}, and sources.sendcloud_support.credentials.scope."
+        f"{SCOPES_PAGE}, and {credentials.section}.scope."
     )
-    scope = missing_scope if uses_oauth else ""
+    scope = missing_scope if credentials.uses_oauth else ""
     if status == requests.codes.forbidden:
         return AccessError(
             f"{came_back} The credentials are known but not allowed here. The Support API is "
             "a beta that Sendcloud opens per account: ask your Customer Success Manager for "
             f"the opt-in.{scope}"
         )
-    if uses_oauth:
+    if credentials.uses_oauth:
         return AccessError(
             f"{came_back} A fresh access token was refused. Check that this OAuth2 client belongs "
             f"to the account at sources.sendcloud_support.base_url.{scope}"
         )
     return AccessError(
         f"{came_back} The key pair was refused. Check public_key and secret_key under "
-        "[sources.sendcloud_support.credentials]. An integration ticked 'Use OAuth2 "
+        f"[{credentials.section}]. An integration ticked 'Use OAuth2 "
         "authentication' rejects key pairs: configure client_id and client_secret instead."
     )
 

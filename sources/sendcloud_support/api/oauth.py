@@ -37,7 +37,7 @@ TOKEN_LEEWAY_SECONDS = 60
 WITHOUT_SCOPE = (
     "The token host does not grant the scope that was asked for (invalid_scope); a token without "
     "one was taken, which has all that the integration was granted. Set "
-    f'{SECTION}.scope = "", or to scopes of {SCOPES_PAGE}.'
+    f'{{section}}.scope = "", or to scopes of {SCOPES_PAGE}.'
 )
 
 
@@ -54,6 +54,7 @@ def build_auth(
         session=session,
     )
     auth.scope, auth.remark = credentials.scope.strip(), remark
+    auth.section = credentials.section
     return auth
 
 
@@ -65,6 +66,7 @@ class SendcloudOAuth(OAuth2ClientCredentials):
         super().__init__(*arguments, **values)
         self.scope = ""
         self.remark: Remark = logger.warning
+        self.section = SECTION
 
     def build_access_token_request(self) -> dict[str, Any]:
         """The token request, with the secret in the header and not in the body."""
@@ -96,8 +98,8 @@ class SendcloudOAuth(OAuth2ClientCredentials):
             self.scope = ""  # for good: it would refuse the next renewal as well
             response = self._ask()
             if response.status_code == requests.codes.ok:
-                self.remark(WITHOUT_SCOPE)
-        raise_for_token_answer(response)
+                self.remark(WITHOUT_SCOPE.format(section=self.section))
+        raise_for_token_answer(response, self.section)
         try:
             answer = response.json()
         except ValueError:
@@ -122,7 +124,7 @@ def _refuses_scope(response: Response) -> bool:
     return is_refusal and "invalid_scope" in read_error(response).codes
 
 
-def raise_for_token_answer(response: Response) -> None:
+def raise_for_token_answer(response: Response, section: str) -> None:
     """Nothing for 200; else the error that says what to do."""
     if response.status_code == requests.codes.ok:
         return
@@ -139,5 +141,5 @@ def raise_for_token_answer(response: Response) -> None:
         )
     raise AccessError(
         f"{asked} The token host refuses this OAuth2 client: check client_id and client_secret "
-        f"under [{SECTION}], and that token_url is the right host."
+        f"under [{section}], and that token_url is the right host."
     )

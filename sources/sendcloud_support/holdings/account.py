@@ -93,7 +93,8 @@ class Claim:
                 "This warehouse holds the tickets of another account: they were read with other "
                 "keys or from another base_url. Nothing was read or changed. If it is the same "
                 "account, with renewed keys or a moved address, say so once: python -m pipelines "
-                "sync --same-account. If not, name another warehouse in [destination.warehouse]."
+                "sync --same-account. If not, name another warehouse in [destination.warehouse], "
+                "or give each account a name under [sources.sendcloud_support.accounts]."
             )
 
     def settle_if_free(self, clock: Clock) -> None:
