@@ -111,6 +111,7 @@ class Warehouse:
         self.service, self.folder = service, folder
         self.postgres = credentials
         self.file = folder / "tickets.duckdb"
+        self.dataset = "sendcloud"
         self.settings = {"requests_per_minute": 0} | settings
         self.tick = INSTANT
         self.prepare: Callable[[LoadingRun], object] = lambda _: None
@@ -238,13 +239,13 @@ class Warehouse:
         """Rows of a query over schema `sendcloud`, by the database's own driver, times in UTC."""
         if self.postgres:
             with closing(connect(self.postgres)) as opened, opened.cursor() as cursor:
-                cursor.execute("set search_path = sendcloud")
+                cursor.execute(f"set search_path = {self.dataset}")
                 cursor.execute(sql.replace("?", "%s"), values)
                 return cursor.fetchall() if cursor.description else []
         self._hold()
         assert self._open is not None
         with self._open.cursor() as cursor:
-            cursor.execute("set timezone = 'UTC'; set schema = 'sendcloud'")
+            cursor.execute(f"set timezone = 'UTC'; set schema = '{self.dataset}'")
             return cursor.execute(sql, list(values)).fetchall()
 
     def _hold(self) -> None:
