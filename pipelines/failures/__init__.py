@@ -12,12 +12,9 @@ from .outcome import (
     DONE,
     FAILED,
     INCOMPLETE,
-<<<<<<< HEAD
+    USAGE,
     Advice,
     advise,
-=======
-    USAGE,
->>>>>>> 16ad6c1 (An account is a thing: its keys, warehouse, dataset, marts and working folder; every command for one or for all of them)
     exit_code,
     explain,
 )
@@ -28,12 +25,9 @@ __all__ = [
     "DONE",
     "FAILED",
     "INCOMPLETE",
-<<<<<<< HEAD
+    "USAGE",
     "Advice",
     "advise",
-=======
-    "USAGE",
->>>>>>> 16ad6c1 (An account is a thing: its keys, warehouse, dataset, marts and working folder; every command for one or for all of them)
     "describe_database",
     "exit_code",
     "explain",
