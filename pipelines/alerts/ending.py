@@ -1,13 +1,14 @@
-"""The ending of a run: one line for machines, and notifications where something is wrong.
+"""The ending of a run: one line for machines, metrics, and notifications where something is wrong.
 
-Depends on `causes`, `memory`, `sending` and on `failures` for codes. Promises that the ending is
-told whatever happened in the run, and that telling it changes nothing of it.
+Depends on `causes`, `memory`, `metrics`, `sending` and on `failures` for codes. Promises that the
+ending is told whatever happened in the run, and that telling it changes nothing of it.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -21,6 +22,7 @@ from ..failures import BUSY, DONE, FAILED, INCOMPLETE, Advice, advise, exit_code
 from .causes import SENTENCES, find_causes, pause
 from .configuration import AlertConfiguration, read_alerts
 from .memory import Memory, read_memory, write_memory
+from .metrics import send_metrics
 from .sending import send
 
 STOPPED = "Stopped."
@@ -80,7 +82,7 @@ def told_ending(
     account: str = "",
 ) -> Iterator[Ending]:
     """Tell at the end of the block how it ended; `folder` keeps what was told."""
-    ending = Ending(mode, account=account or None)
+    ending, begun = Ending(mode, account=account or None), time.monotonic()
     try:
         yield ending
     except BaseException as error:
@@ -88,6 +90,7 @@ def told_ending(
         raise
     finally:
         _tell(ending, folder, clock())
+        _count(ending, time.monotonic() - begun)
         if as_json:
             print(ending.line())
 
@@ -106,6 +109,12 @@ def _tell(ending: Ending, folder: Path, now: datetime) -> None:
     ending.causes = list(find_causes(ending.code, ending.record, memory, now, stale))
     _notify(ending, memory, now, settings)
     write_memory(folder, memory)
+
+
+def _count(ending: Ending, seconds: float) -> None:
+    problem = send_metrics(ending.facts(), seconds)
+    if problem:
+        print(problem, file=sys.stderr)
 
 
 def _remember(memory: Memory, ending: Ending, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """How a run ended, as one line and to whoever wants to be told, over real HTTP on this machine.
 
-A stand-in for Apprise posts what its `json://` posts; where Apprise is installed it is used too.
+A stand-in for Apprise posts what its `json://` posts; Apprise itself is tried once, see
+`observers`.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ import pytest
 
 from pipelines.alerts.causes import SENTENCES, find_causes, pause
 from pipelines.alerts.memory import NAME, Memory, read_memory, write_memory
-from pipelines.alerts.sending import NOT_INSTALLED, NOT_SENT, send
+from pipelines.alerts.sending import NOT_INSTALLED, NOT_SENT
 from simulator import Account, Clock, World
 from sources.sendcloud_support.holdings import ALL_OTHERS, RunRecord
 from sources.sendcloud_support.planning import THIN
 from sources.sendcloud_support.records import UnknownValues, described
+from tests.pipelines import observers
 from tests.pipelines.conftest import Make
 from tests.pipelines.warehouses import Done, Warehouse
 
@@ -178,10 +180,17 @@ def test_where_apprise_is_missing_or_nobody_answers_the_run_ends_as_it_would(
 
 
 def test_apprise_itself_sends_it(receiver: Receiver) -> None:
-    pytest.importorskip("apprise")
-    assert send([receiver.url], [SENTENCES["stale"]]) is None
-    assert receiver.take() == [[SENTENCES["stale"]]]
-    assert send(["nonsense"], [SENTENCES["stale"]]) == NOT_SENT
+    send_there = (
+        "import sys; from pipelines.alerts.sending import send; "
+        "print(send([sys.argv[1]], [sys.argv[2]], 'berlin'))"
+    )
+    assert observers.run_there(send_there, receiver.url, SENTENCES["stale"]) == "None\n"
+    titles = [each["title"] for each in receiver.messages]
+    assert (titles, receiver.take()) == (
+        ["Sendcloud support tickets: berlin"],
+        [[SENTENCES["stale"]]],
+    )
+    assert observers.run_there(send_there, "nonsense", SENTENCES["stale"]) == f"{NOT_SENT}\n"
 
 
 # --- causes --------------------------------------------------------------------------------------
