@@ -11,6 +11,7 @@ READY := $(VENV)/requirements.lock
 UV := .tools/bin/uv
 UV_VERSION := 0.13.9
 AUDIT_VERSION := 2.10.1
+DAGSTER_HOME ?= $(CURDIR)/.dagster
 
 # dlt 1.31 runs on 3.11 to 3.14; the first of these that is one of them builds .venv
 PYTHON ?= python3 python3.11 python3.12 python3.13 python3.14
@@ -20,7 +21,7 @@ SUITABLE := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_inf
 # all of them at installation; with this variable set they would be compiled at every start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test lint bench lock clean notebooks venv licences audit
+.PHONY: help demo test lint bench lock clean notebooks venv licences audit dagster
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -49,6 +50,12 @@ audit: ## ask a public database of advisories about the locked packages; needs a
 
 notebooks: venv ## render the notebooks with their pictures
 	@$(BIN)/python -m notebooks
+
+dagster: venv ## Dagster with the configured accounts, at http://127.0.0.1:3000
+	@.ci/environment dagster orchestration/dagster/packages.lock >/dev/null
+	@mkdir -p $(DAGSTER_HOME)
+	@[ -e $(DAGSTER_HOME)/dagster.yaml ] || cp orchestration/dagster/dagster.yaml $(DAGSTER_HOME)/
+	@DAGSTER_HOME=$(DAGSTER_HOME) .tools/environments/dagster/bin/dagster dev
 
 # The copy of the lock is written last, so .venv counts as ready only when it was finished, from
 # exactly this lock, by an interpreter that still exists.
@@ -79,7 +86,16 @@ lock: $(UV) ## solve the dependencies of pyproject.toml again into requirements.
 	@for each in .ci/engines/*.in; do $(UV) pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	    --output-file $${each%.in}.lock $$each || exit 1; done
-	@! grep -nE '^--|://' requirements.lock .ci/engines/*.lock
+# what .venv has is left out of a scheduler's lock, and is at its versions; so are two packages that
+# make another program of sqlglot (see packages.in)
+	@for each in orchestration/*/packages.in; do \
+	    $(UV) pip compile --quiet --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	    --constraint requirements.lock \
+	    $$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements.lock) \
+	    --no-emit-package sqlglotc --no-emit-package sqlglotrs \
+	    --output-file $${each%.in}.lock $$each || exit 1; done
+	@! grep -nE '^--|://' requirements.lock .ci/engines/*.lock orchestration/*/packages.lock
 
 $(UV):
 	@python3 -m venv .tools

@@ -20,13 +20,17 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("sources", "pipelines", "answers", "simulator", "notebooks", "benchmarks", "tests")
+ROOMS = (
+    *("sources", "pipelines", "answers", "simulator", "notebooks", "orchestration"),
+    *("benchmarks", "tests"),
+)
 MAY_IMPORT = {
     "sources": {"sources"},
     "simulator": {"simulator"},
     "pipelines": {"pipelines", "sources", "answers"},
     "answers": {"answers"},
     "notebooks": {"notebooks", "pipelines", "answers"},
+    "orchestration": {"orchestration", "pipelines"},
 }
 """Rooms not named here, the tests and the benchmarks, may import every other."""
 
@@ -60,6 +64,9 @@ def is_hidden(path: Path) -> bool:
 def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
+
+IMPORTED_AS = {"apache-airflow": "airflow", "astronomer-cosmos": "cosmos"}
+"""What a package is called in a program, if not as in its list."""
 
 PROVIDERS = packages_distributions()
 """Which packages an importable name comes from."""
@@ -220,12 +227,20 @@ def test_a_module_that_users_run_needs_no_package_for_developers(path: Path) -> 
     }
     ours = {*ROOMS, "sendcloud_support", *sys.stdlib_module_names}
 
-    foreign = absolute_imports(path) - ours - extras
+    foreign = absolute_imports(path) - ours - extras - of_a_scheduler(path)
     assert {
         name
         for name in foreign
         if not declared & {each.lower() for each in PROVIDERS.get(name, ())}
     } == set()
+
+
+def of_a_scheduler(path: Path) -> set[str]:
+    """What a scheduler's folder may import besides: the packages of its own environment."""
+    listed = path.parent / "packages.in"
+    lines = listed.read_text(encoding="utf-8").splitlines() if listed.is_file() else []
+    names = {Requirement(line).name for line in lines if line and not line.startswith("#")}
+    return {IMPORTED_AS.get(name, name.replace("-", "_")) for name in names}
 
 
 def test_no_text_names_a_persons_folders_or_a_machine() -> None:

@@ -84,8 +84,11 @@ def test_a_room_is_entered_by_its_door(path: Path) -> None:
     assert past == set()
 
 
-@pytest.mark.parametrize("path", sorted(PIPELINES.glob("*.py")), ids=lambda path: path.name)
-def test_a_command_enters_rooms_by_their_doors(path: Path) -> None:
+OUTSIDE = [*sorted(PIPELINES.glob("*.py")), *sorted((ROOT / "orchestration").rglob("*.py"))]
+
+
+@pytest.mark.parametrize("path", OUTSIDE, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_command_and_a_scheduler_enter_rooms_by_their_doors(path: Path) -> None:
     doors = {
         ".".join((house / room).relative_to(ROOT).parts)
         for house, rooms in FLOORS.items()

@@ -18,7 +18,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from sources.sendcloud_support import AccessError, SendcloudError, TryLaterError
 
-from ..warehouse import BusyError, missing_settings
+from ..warehouse import BusyError, FileBusyError, missing_settings
 from .configuration_errors import describe_configuration
 from .database_errors import (
     INTACT,
@@ -59,9 +59,9 @@ def explain(error: BaseException) -> str:
 def advise(error: BaseException) -> Advice:
     """What a scheduler should do about an error."""
     told = _tell(error)
-    if told.code == BUSY:
-        return Advice.SKIP
-    return Advice.RETRY if told.may_pass else Advice.STOP
+    if told.may_pass:
+        return Advice.RETRY
+    return Advice.SKIP if told.code == BUSY else Advice.STOP
 
 
 def _tell(error: BaseException) -> Told:
@@ -74,7 +74,7 @@ def _tell(error: BaseException) -> Told:
 
 def _ours(error: BaseException) -> Told | None:
     if isinstance(error, BusyError):
-        return Told(BUSY, str(error))
+        return Told(BUSY, str(error), may_pass=isinstance(error, FileBusyError))
     if isinstance(error, AccessError):
         return Told(ACCESS, str(error))
     if isinstance(error, TryLaterError):

@@ -6,7 +6,8 @@ Depends on `warehouse` and on the project in `transform/`.
 from __future__ import annotations
 
 from .as_of import AsOf, read_as_of
-from .marts import run_marts
+from .manifest import read_manifest
+from .marts import built_nodes, is_nightly, run_marts
 from .publishing import UNPUBLISHED
 from .together import build_together
 
@@ -14,6 +15,9 @@ __all__ = [
     "UNPUBLISHED",
     "AsOf",
     "build_together",
+    "built_nodes",
+    "is_nightly",
     "read_as_of",
+    "read_manifest",
     "run_marts",
 ]

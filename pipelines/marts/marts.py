@@ -40,11 +40,14 @@ STOPPED = (
 # unit tests judge the SQL, and the keys of marts follow from those of the raw tables, which are
 # checked: both run in the tests and in a plain `dbt build`, and need not run every night. dbt's
 # description of the whole project, which nobody reads at night, takes a quarter of a second.
+KEYS, OF_MARTS = "one_row_per", "models/marts"
 NIGHTLY = (
     *("build", "--no-write-json", "--exclude-resource-type", "unit_test"),
-    *("--exclude", "test_name:one_row_per,path:models/marts"),
+    *("--exclude", f"test_name:{KEYS},path:{OF_MARTS}"),
 )
 
+RESULTS = Path("target") / "run_results.json"
+OF_A_NODE = ("unique_id", "status", "execution_time", "failures")
 
 KEPT = "The marts were not built completely, and those of the last build stay as they were."
 
@@ -107,7 +110,7 @@ def _build(
     marts = where["SENDCLOUD_MARTS_SCHEMA"]
     variables = _raw_schema(pipeline) | (as_of.variable if as_of else {})
     options = [*NIGHTLY, *(("--vars", json.dumps(variables)) if variables else ())]
-    path = folder / "target" / "run_results.json"
+    path = folder / RESULTS
     path.unlink(missing_ok=True)
     discard(pipeline, marts)  # what a build that was killed has left
     ended = _call_dbt(process, options, where, folder, path)
@@ -129,6 +132,18 @@ def _raw_schema(pipeline: dlt.Pipeline) -> dict[str, str]:
     """Where the tickets are, if that is not where dbt's project looks for them by itself."""
     dataset = pipeline.dataset_name
     return {} if dataset == DATASET else {"raw_schema": dataset}
+
+
+def is_nightly(check: Mapping[str, Any]) -> bool:
+    """Whether a build runs this check, a node of dbt's manifest."""
+    kind = (check.get("test_metadata") or {}).get("name")
+    return kind != KEYS or not check["original_file_path"].startswith(f"{OF_MARTS}/")
+
+
+def built_nodes(pipeline: dlt.Pipeline) -> list[dict[str, Any]]:
+    """What dbt did in the last build: per node its `unique_id`, `status` and `execution_time`."""
+    results = _read_results(own_folder(pipeline) / "dbt" / RESULTS)["results"]
+    return [{name: result[name] for name in OF_A_NODE} for result in results]
 
 
 def run_dbt(arguments: list[str], pipeline: dlt.Pipeline, folder: Path) -> int:

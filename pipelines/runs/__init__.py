@@ -5,6 +5,15 @@ Depends on the source's reading, on `loading` and on `warehouse`.
 
 from __future__ import annotations
 
+from sources.sendcloud_support.holdings import (
+    FULL,
+    SYNC,
+    Clock,
+    RunRecord,
+    refuse_newer_tables,
+    system_clock,
+)
+
 from .launching import LoadingRun
 from .progress import duration
 from .refresh import run_refresh
@@ -13,10 +22,16 @@ from .spoken import carry_out_aloud
 from .syncing import run_sync
 
 __all__ = [
+    "FULL",
+    "SYNC",
+    "Clock",
     "LoadingRun",
+    "RunRecord",
     "carry_out",
     "carry_out_aloud",
     "duration",
+    "refuse_newer_tables",
     "run_refresh",
     "run_sync",
+    "system_clock",
 ]

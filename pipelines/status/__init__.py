@@ -3,7 +3,9 @@
 Depends on the warehouse and the runs. Promises that looking changes nothing.
 """
 
-from .facts import look_at_status
+from sources.sendcloud_support.records import TABLES
+
+from .facts import look_at_status, read_status
 from .page import print_status
 
-__all__ = ["look_at_status", "print_status"]
+__all__ = ["TABLES", "look_at_status", "print_status", "read_status"]

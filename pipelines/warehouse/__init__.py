@@ -13,7 +13,7 @@ from .destinations import (
 )
 from .duckdb import is_held
 from .engines import untried
-from .locks import BusyError, only_run
+from .locks import BusyError, FileBusyError, only_run
 from .looking import (
     HeldError,
     NoFileError,
@@ -50,6 +50,7 @@ __all__ = [
     "LOCK",
     "MARTS",
     "BusyError",
+    "FileBusyError",
     "HeldError",
     "NoFileError",
     "configured_file",

@@ -30,6 +30,10 @@ class BusyError(Exception):
     """Another run holds the lock."""
 
 
+class FileBusyError(BusyError):
+    """It holds the file of the database, maybe for another account."""
+
+
 @contextmanager
 def only_run(pipeline: dlt.Pipeline) -> Iterator[None]:
     """Hold the locks while the block runs; `BusyError` if another run has one of them."""
@@ -57,11 +61,11 @@ def _made(path: Path) -> Path:
 
 
 @contextmanager
-def _held(lock: BaseFileLock) -> Iterator[None]:
+def _held(lock: BaseFileLock, error: type[BusyError] = BusyError) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
-        raise BusyError(_busy(f"the file {Path(lock.lock_file).name}")) from None
+        raise error(_busy(f"the file {Path(lock.lock_file).name}")) from None
     try:
         yield
     finally:
@@ -77,7 +81,7 @@ def _beside(database: Path, dataset: str) -> Iterator[None]:
             lock = FileLock(path, timeout=0, thread_local=False, is_singleton=True)
             if (path, dataset) in _loading_here:
                 raise BusyError(_busy(f"the file {path.name}"))
-            held.enter_context(_held(lock))
+            held.enter_context(_held(lock, FileBusyError))
             _loading_here.add((path, dataset))
         try:
             yield

@@ -15,7 +15,7 @@ import pytest
 from dlt.common.configuration.exceptions import ConfigurationValueError
 
 from pipelines.failures import Advice, advise
-from pipelines.warehouse import BusyError
+from pipelines.warehouse import BusyError, FileBusyError
 from sources.sendcloud_support import (
     AccessError,
     AnswerError,
@@ -56,6 +56,10 @@ def test_what_fails_again_until_somebody_acts_is_not_retried(error: Exception) -
 
 def test_a_run_in_the_way_of_another_is_skipped() -> None:
     assert advise(BusyError("Another run is loading this warehouse.")) == Advice.SKIP
+
+
+def test_a_file_in_which_another_account_is_loaded_is_waited_for() -> None:
+    assert advise(FileBusyError("Another run is loading this warehouse.")) == Advice.RETRY
 
 
 def test_the_error_beneath_one_of_dlt_decides() -> None:
