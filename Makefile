@@ -86,13 +86,13 @@ lock: $(UV) ## solve the dependencies of pyproject.toml again into requirements.
 	@for each in .ci/engines/*.in; do $(UV) pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	    --output-file $${each%.in}.lock $$each || exit 1; done
-# what .venv has is left out of a scheduler's lock, and is at its versions; so are two packages that
+# what every .venv has is left out of a scheduler's lock, and is at its versions; so are two packages that
 # make another program of sqlglot (see packages.in)
 	@for each in orchestration/*/packages.in; do \
 	    $(UV) pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	    --constraint requirements.lock \
-	    $$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements.lock) \
+	    $$(sed -nE 's/^([a-z0-9._-]+)==[^;]*$$/--no-emit-package \1/p' requirements.lock) \
 	    --no-emit-package sqlglotc --no-emit-package sqlglotrs \
 	    --output-file $${each%.in}.lock $$each || exit 1; done
 	@! grep -nE '^--|://' requirements.lock .ci/engines/*.lock orchestration/*/packages.lock
