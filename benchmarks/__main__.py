@@ -25,6 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from .coverage import main as measure_coverage
 
         return measure_coverage(given[1:])
+    if given[:1] == ["accounts"]:
+        from .accounts import main as measure_many
+
+        return measure_many(given[1:])
     options = _parser().parse_args(given)
     print(method(), flush=True)
     print(header(), flush=True)
@@ -41,7 +45,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Measures requests, CPU seconds and peak memory of `python -m pipelines sync` "
         "and of the source alone for first loads, second runs, deletions and killed runs, beside a "
         "requests + pandas script and a plain dlt rest_api source, against the simulator on this "
-        "machine. Prints one Markdown table. Both sizes take about half an hour.",
+        "machine. Prints one Markdown table. Both sizes take about half an hour. `python -m benchmarks "
+        "accounts` measures many accounts in one warehouse, `python -m benchmarks coverage` how often "
+        "intervals hold the truth.",
     )
     parser.add_argument(
         "--tickets",

@@ -26,7 +26,7 @@ INTACT = (
 FULL = f"There is no room left on the disk. {INTACT} Make room, then run it again."
 GRANT = (
     "Grant it `create` on the database, or let an administrator create schemas sendcloud, "
-    "sendcloud_staging and sendcloud_marts that belong to it."
+    "sendcloud_staging and sendcloud_marts (or as configured) that belong to it."
 )
 
 

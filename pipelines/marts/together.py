@@ -15,12 +15,15 @@ import dlt
 from sources.sendcloud_support.holdings import connected
 
 from ..accounts import Account, marts_of_all
-from ..warehouse import only_run
+from ..warehouse import kind_of, only_run
 from .as_of import AsOf
 from .publishing import UNPUBLISHED, discard, publish
 
 Say = Callable[[str], object]
 Tables = dict[str, list[str]]
+
+ENGINES = ("duckdb", "postgres", "ducklake")
+"""Those on which the tables can take the places of the old ones at once."""
 
 COLUMNS = """
     select table_name, column_name
@@ -36,8 +39,11 @@ def build_together(accounts: Sequence[Account], say: Say, as_of: AsOf | None = N
     def schema(nightly: str) -> str:
         return as_of.beside(nightly) if as_of else nightly
 
-    marts = {account.name: schema(account.marts_schema) for account in accounts}
     pipeline = Account(dataset=marts_of_all()).pipeline()
+    if (kind := kind_of(pipeline)) not in ENGINES:
+        say(f"The marts of all accounts are not put together on {kind}; each account has its own.")
+        return
+    marts = {account.name: schema(account.marts_schema) for account in accounts}
     with only_run(pipeline):
         for sentence in put_together(pipeline, marts, schema(marts_of_all())):
             say(sentence)

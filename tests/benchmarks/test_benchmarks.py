@@ -181,3 +181,17 @@ def test_the_table_of_a_tiny_account_counts_right(capsys: pytest.CaptureFixture[
 
 def is_over(row: dict[str, str]) -> bool:
     return int(row["requests"]) > int(row["allowed"])
+
+
+def test_the_table_of_two_accounts_counts_right(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["accounts", "--accounts", "2", "--tickets", "25"]) == 0
+
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
+    cells = [[cell.strip() for cell in line.strip("| ").split("|")] for line in lines[1:]]
+    assert [(each[0], each[2], each[4], each[5]) for each in cells] == [
+        ("first load, one after the other", "0", "2 of 2", "2 of 2"),
+        ("second run, one after the other", "0", "2 of 2", "2 of 2"),
+        ("first load, six at once", "0", "2 of 2", "2 of 2"),
+        ("second run, six at once", "0", "2 of 2", "2 of 2"),
+        ("first load, one key revoked half way", "3", "1 of 2", "1 of 2"),
+    ]

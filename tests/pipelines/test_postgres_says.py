@@ -155,7 +155,7 @@ def test_a_user_whom_the_server_refuses_is_told_why(
 
 GRANT = (
     "Grant it `create` on the database, or let an administrator create schemas sendcloud, "
-    "sendcloud_staging and sendcloud_marts that belong to it."
+    "sendcloud_staging and sendcloud_marts (or as configured) that belong to it."
 )
 NO_MARTS = (
     "note    Marts: the warehouse's user may not make schema sendcloud_marts. Grant it `create` on "
