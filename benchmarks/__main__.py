@@ -45,9 +45,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Measures requests, CPU seconds and peak memory of `python -m pipelines sync` "
         "and of the source alone for first loads, second runs, deletions and killed runs, beside a "
         "requests + pandas script and a plain dlt rest_api source, against the simulator on this "
-        "machine. Prints one Markdown table. Both sizes take about half an hour. `python -m benchmarks "
-        "accounts` measures many accounts in one warehouse, `python -m benchmarks coverage` how often "
-        "intervals hold the truth.",
+        "machine. Prints one Markdown table. Both sizes take about half an hour. "
+        "`python -m benchmarks accounts` measures many accounts in one warehouse, "
+        "`python -m benchmarks coverage` how often intervals hold the truth.",
     )
     parser.add_argument(
         "--tickets",
