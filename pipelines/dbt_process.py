@@ -28,6 +28,9 @@ NOT_THERE = 3
 GRACE = 5.0
 """Seconds in which dbt may call off its queries on the server when it is to end."""
 
+PYTHON = sys.executable
+"""The interpreter beside which dbt and its adapters are installed."""
+
 # Looking for garbage among the objects of dbt's manifest, which all stay, costs a CPU second, and
 # at the end half of one more (DECISIONS.md). The pipe is read past sys.stdin, which has a lock that
 # Python wants at its end.
@@ -68,7 +71,7 @@ class DbtProcess:
         self._is_told = False
         # a session of its own: Ctrl-C is for the caller, who ends this process and waits for it
         self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-E", "-P", "-c", PROGRAM],
+            [PYTHON, "-E", "-P", "-c", PROGRAM],
             cwd=PROJECT,
             env=clean_environment(os.environ),
             stdin=subprocess.PIPE,

@@ -8,15 +8,27 @@ refused with its name; and that no name of a file, a user or a database means an
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import dlt
 from dlt.common.configuration.exceptions import ConfigurationValueError
 
+from sources.sendcloud_support.holdings import CLICKHOUSE
+
 from ..dbt_environment import OF_POSTGRES, PROJECT, whole_paths
 from ..warehouse import duckdb_file
 
 PASSWORD = "DBT_ENV_SECRET_SENDCLOUD_POSTGRES_PASSWORD"  # noqa: S105 (its name, which dbt hides)
+CLICKHOUSE_PASSWORD = "DBT_ENV_SECRET_SENDCLOUD_CLICKHOUSE_PASSWORD"  # noqa: S105
+CLICKHOUSE_PACKAGE = "dbt-clickhouse>=1.10,<1.11"
+OF_CLICKHOUSE = frozenset(("secure", "connect_timeout", "send_receive_timeout")) | {
+    "select_sequential_consistency"
+}
+"""What an address has, or dlt adds to it, that dbt is told by a name of its own, or need not know."""
+UNTOLD = (
+    "destination.warehouse.credentials has {} in its address, which dbt cannot be told. Take it out"
+)
 LAKE = "DBT_ENV_SECRET_SENDCLOUD_LAKE"
 PARTS = {
     "host": "SENDCLOUD_POSTGRES_HOST",
@@ -29,7 +41,10 @@ PARTS = {
     **OF_POSTGRES,
 }
 """The environment variable of each part of an address; profiles.yml or libpq reads it."""
-ENGINES = {"duckdb": "duckdb", "postgres": "postgres", "ducklake": "duckdb"}
+ENGINES = {
+    **{"duckdb": "duckdb", "postgres": "postgres", "ducklake": "duckdb"},
+    "clickhouse": "clickhouse",
+}
 """By kind of warehouse the engine that builds its marts; dbt_project.yml has the same engines."""
 OF_NO_CONCERN = frozenset(
     ("client_encoding", "fallback_application_name", "keepalives", "keepalives_count")
@@ -46,6 +61,8 @@ def warehouse_variables(pipeline: dlt.Pipeline) -> dict[str, str]:
         return {"SENDCLOUD_WAREHOUSE": kind, **postgres_variables(address)}
     if kind == "ducklake":
         return {"SENDCLOUD_WAREHOUSE": kind, **_lake_variables(_credentials(pipeline))}
+    if kind == "clickhouse":
+        return {"SENDCLOUD_WAREHOUSE": kind, **_clickhouse_variables(_credentials(pipeline))}
     raise ConfigurationValueError(
         f"The marts are known to be right on {', '.join(ENGINES)}, not on {kind}, where a table "
         "that is empty or false would look like a quiet month. Tickets can be loaded there; "
@@ -69,6 +86,35 @@ def _lake_variables(lake: Any) -> dict[str, str]:
     }
 
 
+def _clickhouse_variables(address: Any) -> dict[str, str]:
+    """How dbt reaches a ClickHouse, by the port of HTTP."""
+    _require_dbt_clickhouse()
+    unknown = sorted(set(address.query or {}) - set(CLICKHOUSE) - OF_CLICKHOUSE)
+    if unknown:
+        raise ConfigurationValueError(f"{UNTOLD.format(', '.join(unknown))}.")
+    told = {
+        "HOST": address.host,
+        "PORT": address.http_port,
+        "USER": address.username,
+        "DATABASE": address.database,
+        "SECURE": bool(address.secure),
+        "CONNECT_TIMEOUT": address.connect_timeout,
+        "TIMEOUT": address.send_receive_timeout,
+    }
+    variables = {f"SENDCLOUD_CLICKHOUSE_{name}": str(value) for name, value in told.items()}
+    return {CLICKHOUSE_PASSWORD: str(address.password or ""), **variables}
+
+
+def _require_dbt_clickhouse() -> None:
+    try:
+        version("dbt-clickhouse")
+    except PackageNotFoundError:
+        raise ConfigurationValueError(
+            "The marts of a ClickHouse are built by dbt-clickhouse, which is not installed. Install "
+            f'it: .venv/bin/python -m pip install "{CLICKHOUSE_PACKAGE}"'
+        ) from None
+
+
 def postgres_variables(address: str) -> dict[str, str]:
     """The parts of an address as PostgreSQL's library reads it, and the session's time in UTC."""
     from psycopg2.extensions import parse_dsn  # type: ignore[import-untyped]
@@ -77,8 +123,8 @@ def postgres_variables(address: str) -> dict[str, str]:
     unknown = sorted(set(parts) - set(PARTS) - OF_NO_CONCERN)
     if unknown:
         raise ConfigurationValueError(
-            f"destination.warehouse.credentials has {', '.join(unknown)} in its address, which dbt "
-            "cannot be told. Take it out; PostgreSQL's own variables in the environment may serve."
+            f"{UNTOLD.format(', '.join(unknown))}; PostgreSQL's own variables in the environment "
+            "may serve."
         )
     if set(parts["dbname"]) & set("'\"%"):
         raise ConfigurationValueError(

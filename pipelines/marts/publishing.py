@@ -14,6 +14,9 @@ import dlt
 
 from sources.sendcloud_support.holdings import connected
 
+from ..warehouse import kind_of
+from . import clickhouse_tables
+
 UNPUBLISHED = "__next"
 """Behind the name of a table that is not checked yet."""
 
@@ -33,7 +36,11 @@ WAITING = """
 
 
 def publish(pipeline: dlt.Pipeline, marts: str) -> None:
-    """Put the new tables in the places of the old ones, in one transaction."""
+    """Put the new tables in the places of the old ones, in one transaction, or one statement."""
+    if kind_of(pipeline) == "clickhouse":
+        with connected(pipeline) as client:
+            clickhouse_tables.publish(client, marts, UNPUBLISHED)
+        return
     with connected(pipeline) as client, client.begin_transaction():
         for schema, table in _waiting(client, marts):
             name = table.removesuffix(UNPUBLISHED)
@@ -43,6 +50,10 @@ def publish(pipeline: dlt.Pipeline, marts: str) -> None:
 
 def discard(pipeline: dlt.Pipeline, marts: str) -> None:
     """Drop what a failed build, or one that was killed, has left."""
+    if kind_of(pipeline) == "clickhouse":
+        with connected(pipeline) as client:
+            clickhouse_tables.discard(client, marts, UNPUBLISHED)
+        return
     with connected(pipeline) as client, client.begin_transaction():
         for schema, table in _waiting(client, marts):
             client.execute_sql(f'drop table "{schema}"."{table}" cascade')
@@ -70,6 +81,8 @@ def _numbers(pipeline: dlt.Pipeline, check: str) -> list[int]:
     """The first tickets that the check names; none if it judges something else."""
     here = check.replace(f'"{ATTACHED}".', "")
     sql = f"select * from (\n{here}\n) as odd"
+    if kind_of(pipeline) == "clickhouse":
+        sql += clickhouse_tables.settings()
     with connected(pipeline) as client, client.execute_query(sql) as cursor:
         columns = [column[0] for column in cursor.description]
         if "ticket_id" not in columns:

@@ -18,11 +18,19 @@ from uuid import uuid4
 
 import pytest
 
+from pipelines import dbt_process
 from simulator import Service
 from tests.engines.environments import interpreter_of
 from tests.engines.over_http import speak_http
 from tests.pipelines.warehouses import Done, Rows, Warehouse
 
+OF_A_COMMAND = """
+from pathlib import Path
+from pipelines import dbt_process
+from tests.engines.clickhouse import use_clients
+use_clients(Path({packages!r}))
+dbt_process.PYTHON = {python!r}
+"""
 TABLE = re.compile(r"\bfrom (\w+)")
 
 
@@ -54,6 +62,7 @@ class ClickHouse(Warehouse):
     ) -> None:
         super().__init__(service, folder, **settings)
         self.port, self.packages = port, packages
+        self.python = interpreter_of(packages)
         self.database = f"test_{uuid4().hex[:12]}"
         self.ask(f"create database {self.database}", "default")
 
@@ -82,13 +91,13 @@ class ClickHouse(Warehouse):
         """Nothing is to be held open."""
 
     def cli(self, *arguments: str, script: str = "", **options: Any) -> Done:
-        """As elsewhere, with ClickHouse's clients."""
-        added = "from tests.engines.clickhouse import use_clients"
-        used = f"from pathlib import Path\nuse_clients(Path({str(self.packages)!r}))"
-        return super().cli(*arguments, script=f"{added}\n{used}\n{script}", **options)
+        """As elsewhere, with ClickHouse's clients and its adapter for dbt."""
+        used = OF_A_COMMAND.format(packages=str(self.packages), python=str(self.python))
+        return super().cli(*arguments, script=f"{used}\n{script}", **options)
 
     def configure(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Name the database in the environment."""
+        """Name the database in the environment, and to dbt the Python that has its adapter."""
+        monkeypatch.setattr(dbt_process, "PYTHON", str(self.python))
         address = f"clickhouse://default:any@127.0.0.1:{self.port}/{self.database}"
         monkeypatch.setenv("DESTINATION__WAREHOUSE__DESTINATION_TYPE", "clickhouse")
         monkeypatch.setenv(

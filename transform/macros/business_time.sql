@@ -5,9 +5,7 @@
 {% macro business_day(moment, has_calendar) -%}
 case
     when {{ has_calendar }}
-        then cast(
-            {{ to_zone(moment, var('business_timezone'), 'UTC') }} as date
-        )
+        then {{ as_day(to_zone(moment, var('business_timezone'), 'UTC')) }}
 end
 {%- endmacro %}
 

@@ -144,7 +144,7 @@
 {%- endmacro %}
 
 {% macro clickhouse__epoch(moment) -%}
-{{ return('toInt64(floor(toFloat64(toDecimal64(' ~ moment ~ ', 6))))') }}
+{{ return('toInt64(floor(toUnixTimestamp64Micro(toDateTime64(' ~ moment ~ ", 6, 'UTC')) / 1000000))") }}
 {%- endmacro %}
 
 {% macro snowflake__epoch(moment) -%}
@@ -176,7 +176,7 @@
 {%- endmacro %}
 
 {% macro clickhouse__at_time(day, time_of_day) -%}
-{{ return("parseDateTimeBestEffort(concat(toString(" ~ day ~ "), ' ', toString(" ~ time_of_day ~ ")), 'UTC')") }}
+{{ return("parseDateTime64BestEffort(concat(toString(" ~ day ~ "), ' ', toString(" ~ time_of_day ~ ")), 6, 'UTC')") }}
 {%- endmacro %}
 
 {% macro snowflake__at_time(day, time_of_day) -%}
@@ -208,7 +208,9 @@
 {%- endmacro %}
 
 {% macro clickhouse__to_zone(moment, zone, since) -%}
-{{ return("fromUTCTimestamp(toUTCTimestamp(" ~ moment ~ ", '" ~ since ~ "'), '" ~ zone ~ "')") }}
+{% set instant = moment if since == 'UTC' else "toDateTime64(toString(" ~ moment ~ "), 6, '" ~ since ~ "')" %}
+{% set there = "toTimeZone(" ~ instant ~ ", '" ~ zone ~ "')" %}
+{{ return(there if zone == 'UTC' else "toDateTime64(toString(" ~ there ~ "), 6, 'UTC')") }}
 {%- endmacro %}
 
 {% macro snowflake__to_zone(moment, zone, since) -%}
@@ -231,3 +233,85 @@
 {%- endmacro %}
 
 {% macro bigquery__utc(moment) %}{{ return("datetime(" ~ moment ~ ", 'UTC')") }}{% endmacro %}
+
+{# A moment that is not known. #}
+{% macro no_moment() %}{{ return(adapter.dispatch('no_moment')()) }}{% endmacro %}
+
+{% macro default__no_moment() %}{{ return('cast(null as timestamp)') }}{% endmacro %}
+
+{% macro clickhouse__no_moment() %}{{ return("cast(null as Nullable(DateTime64(6, 'UTC')))") }}{% endmacro %}
+
+{# A UTC moment that is written, such as 2026-10-01 18:30:00. #}
+{% macro moment_of(text) %}{{ return(adapter.dispatch('moment_of')(text)) }}{% endmacro %}
+
+{% macro default__moment_of(text) %}{{ return("cast('" ~ text ~ "' as timestamp)") }}{% endmacro %}
+
+{% macro clickhouse__moment_of(text) %}{{ return("toDateTime64('" ~ text ~ "', 6, 'UTC')") }}{% endmacro %}
+
+{# All columns of one of several tables that are joined; ClickHouse calls those that another one has too,
+   `shared`, by both names unless it is told otherwise. #}
+{% macro columns_of(table, shared) %}{{ return(adapter.dispatch('columns_of')(table, shared)) }}{% endmacro %}
+
+{% macro default__columns_of(table, shared) %}{{ return(table ~ '.*') }}{% endmacro %}
+
+{% macro clickhouse__columns_of(table, shared) -%}
+{% set named = namespace(sql=table ~ '.* except (' ~ shared | join(', ') ~ ')') %}
+{% for column in shared %}{% set named.sql = named.sql ~ ', ' ~ table ~ '.' ~ column ~ ' as ' ~ column %}{% endfor %}
+{{ return(named.sql) }}
+{%- endmacro %}
+
+{# What the row before has, in a window; null before the first, where ClickHouse has zeros and empty texts. #}
+{% macro value_before(value) %}{{ return(adapter.dispatch('neighbour')('lag', value)) }}{% endmacro %}
+
+{# What the row after has; null after the last. #}
+{% macro value_after(value) %}{{ return(adapter.dispatch('neighbour')('lead', value)) }}{% endmacro %}
+
+{% macro default__neighbour(which, value) %}{{ return(which ~ '(' ~ value ~ ')') }}{% endmacro %}
+
+{% macro clickhouse__neighbour(which, value) %}{{ return(which ~ '(toNullable(' ~ value ~ '))') }}{% endmacro %}
+
+{# The day of a moment; a day stays what it is. #}
+{% macro as_day(moment) %}{{ return(adapter.dispatch('as_day')(moment)) }}{% endmacro %}
+
+{% macro default__as_day(moment) %}{{ return('cast(' ~ moment ~ ' as date)') }}{% endmacro %}
+
+{% macro clickhouse__as_day(moment) %}{{ return('toDate32(' ~ moment ~ ')') }}{% endmacro %}
+
+{# The moment at which a day begins. #}
+{% macro midnight(day) %}{{ return(adapter.dispatch('midnight')(day)) }}{% endmacro %}
+
+{% macro default__midnight(day) %}{{ return('cast(' ~ day ~ ' as timestamp)') }}{% endmacro %}
+
+{% macro clickhouse__midnight(day) %}{{ return('toDateTime64(' ~ day ~ ", 6, 'UTC')") }}{% endmacro %}
+
+{% macro bigquery__midnight(day) %}{{ return('datetime(' ~ day ~ ')') }}{% endmacro %}
+
+{# The first moment that is later. #}
+{% macro just_after(moment) %}{{ return(adapter.dispatch('just_after')(moment)) }}{% endmacro %}
+
+{% macro default__just_after(moment) %}{{ return('(' ~ moment ~ " + interval '1 microsecond')") }}{% endmacro %}
+
+{% macro clickhouse__just_after(moment) %}{{ return('addMicroseconds(' ~ moment ~ ', 1)') }}{% endmacro %}
+
+{% macro snowflake__just_after(moment) %}{{ return('dateadd(microsecond, 1, ' ~ moment ~ ')') }}{% endmacro %}
+
+{% macro bigquery__just_after(moment) %}{{ return('datetime_add(' ~ moment ~ ', interval 1 microsecond)') }}{% endmacro %}
+
+{# A moment as far behind `start` as `moment` is behind `since`. #}
+{% macro as_far_behind(start, moment, since) %}{{ return(adapter.dispatch('as_far_behind')(start, moment, since)) }}{% endmacro %}
+
+{% macro default__as_far_behind(start, moment, since) -%}
+{{ return('(' ~ start ~ ' + (' ~ moment ~ ' - ' ~ since ~ '))') }}
+{%- endmacro %}
+
+{% macro clickhouse__as_far_behind(start, moment, since) -%}
+{{ return('addMicroseconds(' ~ start ~ ", dateDiff('microsecond', " ~ since ~ ', ' ~ moment ~ '))') }}
+{%- endmacro %}
+
+{% macro snowflake__as_far_behind(start, moment, since) -%}
+{{ return('timestampadd(microsecond, timestampdiff(microsecond, ' ~ since ~ ', ' ~ moment ~ '), ' ~ start ~ ')') }}
+{%- endmacro %}
+
+{% macro bigquery__as_far_behind(start, moment, since) -%}
+{{ return('datetime_add(' ~ start ~ ', interval datetime_diff(' ~ moment ~ ', ' ~ since ~ ', microsecond) microsecond)') }}
+{%- endmacro %}

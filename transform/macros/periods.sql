@@ -23,10 +23,10 @@ starts as (
     select
         '{{ period_type }}' as period_type,
         moment,
-        date_trunc('{{ period_type }}', moment - interval '1 day') as this_start,
-        date_trunc('{{ period_type }}', moment - interval '1 day') - interval '{{ months }} months'
-            as before_start,
-        date_trunc('{{ period_type }}', moment - interval '1 day') + interval '{{ months }} months' as this_end
+        {% set first_day = as_day("date_trunc('" ~ period_type ~ "', " ~ plus_days('moment', -1) ~ ')') -%}
+        {{ midnight(first_day) }} as this_start,
+        {{ midnight(plus_months(first_day, -months)) }} as before_start,
+        {{ midnight(plus_months(first_day, months)) }} as this_end
     from clock
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -37,11 +37,11 @@ periods as (
     select
         period_type,
         'this' as period,
-        cast(this_start as date) as period_start,
+        {{ as_day('this_start') }} as period_start,
         this_end <= moment as is_complete,
         {{ utc_of_local('this_start') }} as from_moment,
         {{ utc_of_local('least(moment, this_end)') }} as until_moment,
-        {{ utc_of_local('least(moment + interval \'1 microsecond\', this_end)') }} as before_moment
+        {{ utc_of_local('least(' ~ just_after('moment') ~ ', this_end)') }} as before_moment
     from starts
 
     union all
@@ -49,13 +49,13 @@ periods as (
     select
         period_type,
         'before' as period,
-        cast(before_start as date) as period_start,
+        {{ as_day('before_start') }} as period_start,
         this_end <= moment as is_complete,
         {{ utc_of_local('before_start') }} as from_moment,
         {% for column in ['until_moment', 'before_moment'] -%}
         case
             when this_end <= moment then {{ utc_of_local('this_start') }}
-            else {{ utc_of_local('least(this_start, before_start + (moment - this_start))') }}
+            else {{ utc_of_local('least(this_start, ' ~ as_far_behind('before_start', 'moment', 'this_start') ~ ')') }}
         end as {{ column }}{{ ',' if not loop.last }}
         {% endfor %}
     from starts

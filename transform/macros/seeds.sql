@@ -7,3 +7,18 @@
 {% do adapter.add_query(sql, abridge_sql_log=True) %}
 {{ return(sql) }}
 {% endmacro %}
+
+{# dbt-clickhouse's own way makes columns that take no null: what is left empty would be an empty text. #}
+{% macro clickhouse__create_csv_table(model, agate_table) %}
+{% set types = model.config.column_types %}
+{% set sql %}
+    create table {{ this.render() }} (
+        {% for name in agate_table.column_names %}
+        {{ name }} {{ clickhouse_type(types[name], true) }}{{ ',' if not loop.last }}
+        {% endfor %}
+    )
+    engine = MergeTree order by tuple()
+{% endset %}
+{% call statement('_') %}{{ sql }}{% endcall %}
+{{ return(sql) }}
+{% endmacro %}

@@ -22,16 +22,16 @@
 {%- endif %}
 {%- endmacro %}
 
-{% macro day_of(moment) %}cast({{ local(moment) }} as date){% endmacro %}
+{% macro day_of(moment) %}{{ as_day(local(moment)) }}{% endmacro %}
 
-{% macro month_of(moment) %}cast(date_trunc('month', {{ local(moment) }}) as date){% endmacro %}
+{% macro month_of(moment) %}{{ as_day("date_trunc('month', " ~ local(moment) ~ ')') }}{% endmacro %}
 
 {# First day of a day's month. #}
-{% macro month_of_day(day) %}cast(date_trunc('month', {{ day }}) as date){% endmacro %}
+{% macro month_of_day(day) %}{{ as_day("date_trunc('month', " ~ day ~ ')') }}{% endmacro %}
 
 {# Tables by day and by month begin ten years before the as-of day: a single ticket dated 1970 must not
    add 20,000 days to each of them. What was earlier counts on their first day, or in their first month. #}
-{% macro first_day(as_of) %}cast({{ plus_days(day_of(as_of), -3652) }} as date){% endmacro %}
+{% macro first_day(as_of) %}{{ as_day(plus_days(day_of(as_of), -3652)) }}{% endmacro %}
 
 {% macro first_month(as_of) %}{{ plus_months(month_of(as_of), -119) }}{% endmacro %}
 

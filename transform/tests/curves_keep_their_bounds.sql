@@ -11,7 +11,7 @@ survival as (
         survival,
         survival_lo,
         survival_hi,
-        lag(survival) over (partition by segment_type, segment order by hours) as survival_before
+        {{ value_before('survival') }} over (partition by segment_type, segment order by hours) as survival_before
     from {{ ref('mart_resolution_survival') }}
 
 ),
@@ -26,7 +26,7 @@ incidence as (
         incidence,
         incidence_lo,
         incidence_hi,
-        lag(incidence) over (partition by segment_type, segment, outcome_group order by hours)
+        {{ value_before('incidence') }} over (partition by segment_type, segment, outcome_group order by hours)
             as incidence_before
     from {{ ref('mart_outcome_incidence') }}
 

@@ -4,7 +4,7 @@ with
 
 counted as (
 
-    select 'unpaid approvals' as figure, currency as member, count(*) as rows_counted, sum(coalesce(amount, 0)) as amount
+    select 'unpaid approvals' as figure, currency as member, cast(count(*) as bigint) as rows_counted, sum(coalesce(amount, 0)) as amount
     from {{ ref('fct_claim_payouts') }}
     where is_approved and not is_claim_paid_status
     group by currency
@@ -17,7 +17,7 @@ counted as (
 
     union all
 
-    select 'open tickets', waiting_on, count(*), 0
+    select 'open tickets', waiting_on, cast(count(*) as bigint), 0
     from {{ ref('fct_ticket_resolution') }}
     where is_open
     group by waiting_on
@@ -52,7 +52,7 @@ counted as (
 
     union all
 
-    select 'tickets with a target', carrier, count(*), 0
+    select 'tickets with a target', carrier, cast(count(*) as bigint), 0
     from {{ ref('fct_ticket_resolution') }}
     where breach_at is not null
     group by carrier

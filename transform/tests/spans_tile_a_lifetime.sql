@@ -7,7 +7,7 @@ spans as (
 
     select
         *,
-        lag(valid_to) over (partition by ticket_id order by span_no) as previous_valid_to
+        {{ value_before('valid_to') }} over (partition by ticket_id order by span_no) as previous_valid_to
     from {{ ref('fct_status_spans') }}
 
 ),

@@ -43,9 +43,9 @@ turned as (
         observed_until,
         is_left_truncated,
         is_change_watched,
-        lag(is_open) over ({{ in_order }}) as was_open,
-        lag(waiting_on) over ({{ in_order }}) is distinct from waiting_on as enters,
-        lead(waiting_on) over ({{ in_order }}) is distinct from waiting_on as leaves
+        {{ value_before('is_open') }} over ({{ in_order }}) as was_open,
+        {{ value_before('waiting_on') }} over ({{ in_order }}) is distinct from waiting_on as enters,
+        {{ value_after('waiting_on') }} over ({{ in_order }}) is distinct from waiting_on as leaves
     from spans
 
 ),
@@ -90,8 +90,8 @@ solved as (
 runs as (
 
     select
-        closings.*,
-        solved.solved_at,
+        {{ columns_of('closings', ['ticket_id', 'run_no']) }},
+        solved.solved_at as solved_at,
         tickets.vanished_at
     from closings
     inner join tickets on closings.ticket_id = tickets.ticket_id
@@ -111,7 +111,7 @@ ends as (
             when closed_at_source = 'updated_at' and not is_closing_watched then 'updated_at'
             when closed_at is not null then 'history'
         end as resolved_at_source,
-        lead(run_no) over (partition by ticket_id order by run_no) is null as is_last_run,
+        {{ value_after('run_no') }} over (partition by ticket_id order by run_no) is null as is_last_run,
         vanished_at
     from runs
 

@@ -24,9 +24,9 @@ outcomes as (
 resolutions as (
 
     select
-        history.ticket_id,
+        history.ticket_id as ticket_id,
         cast(history.resolution_no as integer) as resolution_no,
-        history.outcome,
+        history.outcome as outcome,
         case when history.outcome is not null then coalesce(outcomes.outcome_group, 'unknown') end
             as outcome_group,
         history.amount,

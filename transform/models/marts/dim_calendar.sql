@@ -41,9 +41,9 @@ bounds as (
         {{ day_number('last_day') }} - {{ day_number('first_day') }} as days
     from (
         select
-            cast({{ plus_days(greatest_known('tickets.first_created_at', plus_days('as_of.as_of', -3652)), -1) }} as date)
+            {{ as_day(plus_days(greatest_known('tickets.first_created_at', plus_days('as_of.as_of', -3652)), -1)) }}
                 as first_day,
-            cast({{ plus_days('as_of.as_of', 1) }} as date) as last_day
+            {{ as_day(plus_days('as_of.as_of', 1)) }} as last_day
         from tickets
         cross join as_of
     ) as placed
@@ -52,7 +52,7 @@ bounds as (
 
 days as (
 
-    select cast({{ plus_days('bounds.first_day', series_number()) }} as date) as date_day
+    select {{ as_day(plus_days('bounds.first_day', series_number())) }} as date_day
     from bounds
     {{ cross_join_numbers('bounds.days') }}
     where bounds.days is not null

@@ -33,7 +33,7 @@ rates as (
         rate_date,
         upper(currency) as currency,
         per_eur,
-        lead(rate_date) over (partition by upper(currency) order by rate_date) as next_rate_date
+        {{ value_after('rate_date') }} over (partition by upper(currency) order by rate_date) as next_rate_date
     from fx_rates
 
     union all
@@ -42,7 +42,7 @@ rates as (
         rate_date,
         'EUR' as currency,
         1 as per_eur,
-        lead(rate_date) over (order by rate_date) as next_rate_date
+        {{ value_after('rate_date') }} over (order by rate_date) as next_rate_date
     from (select distinct rate_date from fx_rates where upper(currency) <> 'EUR') as days
 
 ),
@@ -81,30 +81,39 @@ claims as (
 
 ),
 
+-- the reporting currency's rate on the day of each claim
+reporting as (
+
+    select
+        claims.ticket_id,
+        rates.rate_date as reporting_rate_date,
+        rates.per_eur as reporting_per_eur
+    from claims
+    inner join rates
+        on {{ day_of('claims.solved_at') }} >= rates.rate_date
+        and ({{ day_of('claims.solved_at') }} < rates.next_rate_date or rates.next_rate_date is null)
+    where rates.currency = '{{ var("reporting_currency") }}'
+
+),
+
 converted as (
 
     select
-        claims.*,
+        {{ columns_of('claims', ['ticket_id', 'currency']) }},
         {{ day_of('claims.solved_at') }} as solved_day,
-        rates.rate_date,
-        rates.per_eur,
-        reporting.per_eur as reporting_per_eur,
+        rates.rate_date as rate_date,
+        rates.per_eur as per_eur,
+        reporting.reporting_per_eur,
         case
-            when rates.rate_date is not null and reporting.rate_date is not null
-                then {{ least_known('rates.rate_date', 'reporting.rate_date') }}
+            when rates.rate_date is not null and reporting.reporting_rate_date is not null
+                then {{ least_known('rates.rate_date', 'reporting.reporting_rate_date') }}
         end as fx_rate_date
     from claims
     left join rates
         on claims.currency = rates.currency
         and {{ day_of('claims.solved_at') }} >= rates.rate_date
         and ({{ day_of('claims.solved_at') }} < rates.next_rate_date or rates.next_rate_date is null)
-    left join rates as reporting
-        on reporting.currency = '{{ var("reporting_currency") }}'
-        and {{ day_of('claims.solved_at') }} >= reporting.rate_date
-        and (
-            {{ day_of('claims.solved_at') }} < reporting.next_rate_date
-            or reporting.next_rate_date is null
-        )
+    left join reporting on claims.ticket_id = reporting.ticket_id
 
 ),
 

@@ -101,7 +101,7 @@ events as (
         ticket_type,
         waiting_on,
         0, 0, 0, 0, 0, 0,
-        {% for other in [7, 14, 30] %}{{ 'count(*)' if other == days else '0' }}, {% endfor %}
+        {% for other in [7, 14, 30] %}{{ 'cast(count(*) as bigint)' if other == days else '0' }}, {% endfor %}
         0, 0
     from spans
     where {{ plus_days('created_at', days) }} <= last_seen_at
@@ -116,7 +116,7 @@ events as (
         ticket_type,
         waiting_on,
         0, 0, 0, 0, 0, 0,
-        {% for other in [7, 14, 30] %}{{ '-count(*)' if other == days else '0' }}, {% endfor %}
+        {% for other in [7, 14, 30] %}{{ 'cast(-count(*) as bigint)' if other == days else '0' }}, {% endfor %}
         0, 0
     from spans
     where {{ plus_days('created_at', days) }} <= last_seen_at
@@ -140,7 +140,7 @@ days as (
         starts.carrier,
         starts.ticket_type,
         starts.waiting_on,
-        cast({{ plus_days('starts.first_day', series_number()) }} as date) as date_day
+        {{ as_day(plus_days('starts.first_day', series_number())) }} as date_day
     from starts
     cross join as_of
     {{ cross_join_numbers(day_number(day_of('as_of.as_of')) ~ ' - ' ~ day_number('starts.first_day')) }}

@@ -34,7 +34,7 @@ claims as (
 named as (
 
     select
-        tickets.ticket_id,
+        tickets.ticket_id as ticket_id,
         upper(trim(claim_values.currency)) as currency,
         claim_values.value,
         case when tickets.parcel_id = claim_values.parcel_id then 1 else 2 end as preference,
@@ -238,7 +238,7 @@ factors as (
 pooled as (
 
     select
-        varied.ticket_id,
+        varied.ticket_id as ticket_id,
         varied.segment,
         least(1, varied.p_approval * case
             when varied.segment_type = 'carrier_and_type' then 1 else coalesce(factors.factor, 1)
@@ -304,7 +304,7 @@ carriers as (
 currency_shares as (
 
     select
-        carriers.carrier,
+        carriers.carrier as carrier,
         shares.currency,
         shares.approved / approved.approved as share
     from carriers
@@ -317,8 +317,8 @@ currency_shares as (
 expected as (
 
     select
-        tickets.ticket_id,
-        currency_shares.currency,
+        tickets.ticket_id as ticket_id,
+        currency_shares.currency as currency,
         false as is_value_known,
         currency_shares.share * coalesce(by_type.mean_amount, overall.mean_amount) as amount_if_approved,
         currency_shares.share * coalesce(by_type.mean_square, overall.mean_square) as square_if_approved,
@@ -342,7 +342,7 @@ expected as (
     union all
 
     select
-        tickets.ticket_id,
+        tickets.ticket_id as ticket_id,
         claim_values.currency,
         true as is_value_known,
         cast(claim_values.value as double precision) as amount_if_approved,
@@ -359,7 +359,7 @@ expected as (
 open_claim_exposure as (
 
     select
-        tickets.ticket_id,
+        tickets.ticket_id as ticket_id,
         expected.currency,
         tickets.order_number,
         tickets.parcel_id,

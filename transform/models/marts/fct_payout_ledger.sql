@@ -52,8 +52,8 @@ changes as (
         states.*,
         {{ month_of('decided_at') }} as payout_month,
         lag(amount, 1, cast(0 as numeric(18, 4))) over ({{ in_order }}) as amount_before,
-        lag(currency) over ({{ in_order }}) as currency_before,
-        lag(decided_at) over ({{ in_order }}) as decided_before
+        {{ value_before('currency') }} over ({{ in_order }}) as currency_before,
+        {{ value_before('decided_at') }} over ({{ in_order }}) as decided_before
     from states
 
 ),

@@ -54,7 +54,7 @@ missed as (
 ended as (
 
     select
-        requests.*,
+        {{ columns_of('requests', ['request_id', 'ticket_id', 'created_at', 'first_seen_at', 'last_seen_at']) }},
         tickets.carrier,
         tickets.ticket_type,
         tickets.vanished_at,

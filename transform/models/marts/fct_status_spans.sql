@@ -39,7 +39,7 @@ has_calendar as (
 told as (
 
     select
-        sightings.*,
+        {{ columns_of('sightings', ['ticket_id', 'status', 'stage', 'is_closed', 'waiting_on', 'seen_at']) }},
         tickets.created_at,
         tickets.last_seen_at,
         tickets.updated_at as last_updated_at,
@@ -181,8 +181,8 @@ tiled as (
     select
         spans.*,
         row_number() over ({{ in_order }}) as span_no,
-        lead(valid_from) over ({{ in_order }}) as valid_to,
-        coalesce(lead(valid_from) over ({{ in_order }}), last_seen_at) as observed_until
+        {{ value_after('valid_from') }} over ({{ in_order }}) as valid_to,
+        coalesce({{ value_after('valid_from') }} over ({{ in_order }}), last_seen_at) as observed_until
     from spans
 
 ),

@@ -95,7 +95,7 @@ dated as (
 joined as (
 
     select
-        tickets.*,
+        {{ columns_of('tickets', ['ticket_id', 'carrier', 'ticket_type']) }},
         lives.first_outcome_group,
         lives.approved_at,
         lives.approved_seen_at,

@@ -115,11 +115,11 @@ covering as (
 approval_rates as (
 
     select
-        counted.segment_type,
-        counted.segment,
+        counted.segment_type as segment_type,
+        counted.segment as segment,
         counted.carrier,
         counted.ticket_type,
-        counted.decided,
+        counted.decided as decided,
         cast(counted.approved as bigint) as approved,
         {{ ratio('counted.approved', 'counted.decided') }} as approval_rate,
         {{ wilson('counted.approved', 'counted.decided', '-') }} as approval_rate_lo,

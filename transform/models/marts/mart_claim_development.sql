@@ -106,8 +106,8 @@ pairs as (
 
     select
         triangle.*,
-        lag(cumulative) over ({{ in_order }}) as cumulative_before,
-        lag(claims) over ({{ in_order }}) as claims_before
+        {{ value_before('cumulative') }} over ({{ in_order }}) as cumulative_before,
+        {{ value_before('claims') }} over ({{ in_order }}) as claims_before
     from triangle
 
 ),
@@ -143,7 +143,7 @@ last_observed as (
 growing as (
 
     select
-        triangle.*,
+        {{ columns_of('triangle', ['currency', 'origin_month', 'dev_month', 'cumulative']) }},
         factors.factor,
         last_observed.cumulative as last_cumulative,
         count(last_observed.dev_month) over ({{ so_far }})

@@ -120,7 +120,7 @@ summed as (
 varied as (
 
     select
-        summed.*,
+        {{ columns_of('summed', ['segment_type', 'segment', 'currency']) }},
         summed.payout_variance
         + curve_errors.variance
         + carrier_errors.variance

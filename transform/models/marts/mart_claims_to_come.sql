@@ -29,8 +29,8 @@ cells as (
 
     select
         development.*,
-        lag(projected_amount) over ({{ in_order }}) as projected_before,
-        lag(is_observed) over ({{ in_order }}) as is_before_observed
+        {{ value_before('projected_amount') }} over ({{ in_order }}) as projected_before,
+        {{ value_before('is_observed') }} over ({{ in_order }}) as is_before_observed
     from development
 
 ),
@@ -98,10 +98,10 @@ observed as (
 origins as (
 
     select
-        observed.currency,
-        observed.origin_month,
+        observed.currency as currency,
+        observed.origin_month as origin_month,
         observed.observed_dev_month,
-        observed.paid_amount,
+        observed.paid_amount as paid_amount,
         case when last_columns.dev_month > 0 then development.projected_amount end as ultimate
     from observed
     inner join last_columns on observed.currency = last_columns.currency
@@ -116,9 +116,9 @@ origins as (
 steps as (
 
     select
-        cells.currency,
-        cells.origin_month,
-        cells.dev_month,
+        cells.currency as currency,
+        cells.origin_month as origin_month,
+        cells.dev_month as dev_month,
         origins.ultimate,
         cells.projected_before,
         sigmas.sigma2 / (sigmas.factor * sigmas.factor) as relative_sigma2,
@@ -183,7 +183,7 @@ ranged as (
 told as (
 
     select
-        currencies.currency,
+        currencies.currency as currency,
         exposure.expected_payout_amount as open_tickets_amount,
         exposure.expected_payout_amount_lo as open_tickets_amount_lo,
         exposure.expected_payout_amount_hi as open_tickets_amount_hi,

@@ -75,7 +75,7 @@ incidence as (
         select
             survival.*,
             coalesce(
-                lag(log_survival) over (partition by segment_type, segment order by hours), 0
+                {{ value_before('log_survival') }} over (partition by segment_type, segment order by hours), 0
             ) as lag_log_survival
         from survival
     ) as stepped

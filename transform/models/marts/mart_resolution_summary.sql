@@ -282,17 +282,17 @@ totals as (
 resolution_summary as (
 
     select
-        counts.segment_type,
-        counts.segment,
+        counts.segment_type as segment_type,
+        counts.segment as segment,
         counts.carrier,
         counts.ticket_type,
         cast(counts.tickets as bigint) as tickets,
         cast(counts.resolved as bigint) as resolved,
         cast(counts.not_resolved as bigint) as not_resolved,
         counts.observed_hours / cast(24 as double precision) as observed_days,
-        counts.median_hours,
-        counts.median_hours_lo,
-        counts.median_hours_hi,
+        counts.median_hours as median_hours,
+        counts.median_hours_lo as median_hours_lo,
+        counts.median_hours_hi as median_hours_hi,
         counts.p75_hours,
         counts.p75_hours_lo,
         counts.p75_hours_hi,

@@ -43,12 +43,12 @@ seen as (
 
     select
         outstanding.id as request_id,
-        outstanding.ticket_id,
-        outstanding.data_type,
+        outstanding.ticket_id as ticket_id,
+        outstanding.data_type as data_type,
         {{ utc('outstanding.created_at') }} as created_at,
         tickets.last_seen_at as first_seen_at,
-        tickets.last_seen_at,
-        cast(null as timestamp) as first_missing_at
+        tickets.last_seen_at as last_seen_at,
+        {{ no_moment() }} as first_missing_at
     from outstanding
     inner join tickets on outstanding.ticket_id = tickets.ticket_id
     left join history
@@ -61,7 +61,7 @@ seen as (
 placed as (
 
     select
-        seen.*,
+        {{ columns_of('seen', ['ticket_id', 'created_at', 'first_seen_at', 'last_seen_at']) }},
         as_of.as_of,
         {{ least_known('seen.created_at', 'seen.last_seen_at', 'as_of.as_of') }} as asked_at,
         {{ least_known('seen.last_seen_at', 'as_of.as_of') }} as seen_until

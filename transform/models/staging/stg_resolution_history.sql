@@ -68,9 +68,9 @@ present as (
 
     select
         tickets.id as ticket_id,
-        resolutions.outcome,
-        resolutions.amount,
-        resolutions.currency,
+        resolutions.outcome as outcome,
+        resolutions.amount as amount,
+        resolutions.currency as currency,
         {{ utc('resolutions.solved_at') }} as solved_at,
         {{ utc('tickets.last_seen_at') }} as seen_at,
         seen.seen_at as previously_seen_at
@@ -135,7 +135,7 @@ told as (
         currency,
         solved_at,
         as_of as seen_at,
-        cast(null as timestamp) as previously_seen_at,
+        {{ no_moment() }} as previously_seen_at,
         0 as is_present
     from unwatched
     where solved_at <= as_of or (solved_at is null and is_closed)
@@ -153,7 +153,7 @@ resolution_history as (
         seen_at,
         previously_seen_at,
         row_number() over ({{ in_order }}) as resolution_no,
-        lead(seen_at) over ({{ in_order }}) is null as is_last
+        {{ value_after('seen_at') }} over ({{ in_order }}) is null as is_last
     from told
 
 )

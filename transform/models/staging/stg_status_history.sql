@@ -45,9 +45,9 @@ seen as (
         tickets.id as ticket_id,
         tickets.status,
         tickets.stage,
-        cast(null as timestamp) as changed_at,
+        {{ no_moment() }} as changed_at,
         {{ utc('tickets.last_seen_at') }} as seen_at,
-        cast(null as timestamp) as previously_seen_at
+        {{ no_moment() }} as previously_seen_at
     from tickets
     left join history on tickets.id = history.ticket_id
     where history.ticket_id is null
@@ -58,7 +58,7 @@ status_history as (
 
     select
         seen.ticket_id,
-        seen.status,
+        seen.status as status,
         seen.stage,
         coalesce(statuses.is_closed, false) as is_closed,
         case
@@ -70,7 +70,7 @@ status_history as (
         seen.seen_at,
         seen.previously_seen_at,
         row_number() over ({{ in_order }}) as sighting_no,
-        lead(seen.seen_at) over ({{ in_order }}) is null as is_last
+        {{ value_after('seen.seen_at') }} over ({{ in_order }}) is null as is_last
     from seen
     cross join as_of
     left join statuses on seen.status = statuses.status

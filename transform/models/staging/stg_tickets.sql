@@ -74,7 +74,7 @@ placed as (
 known as (
 
     select
-        placed.*,
+        {{ columns_of('placed', ['ticket_id', 'status', 'stage']) }},
         case when placed.is_as_loaded then placed.status else coalesce(latest_status.status, 'unknown') end
             as known_status,
         case when placed.is_as_loaded then placed.stage else coalesce(latest_status.stage, 'unknown') end

@@ -78,7 +78,7 @@ as_of as (
 dated as (
 
     select
-        tickets.*,
+        {{ columns_of('tickets', ['ticket_id']) }},
         as_of.as_of,
         statuses.status_since,
         statuses.status_since_earliest,
@@ -126,7 +126,7 @@ open_tickets as (
         count_reopens,
         breach_at,
         {{ minutes_between('as_of', 'breach_at') }} as minutes_to_breach,
-        coalesce(breach_at >= as_of and breach_at < as_of + interval '7 days', false) as breaches_within_7d
+        coalesce(breach_at >= as_of and breach_at < {{ plus_days('as_of', 7) }}, false) as breaches_within_7d
     from dated
 
 )

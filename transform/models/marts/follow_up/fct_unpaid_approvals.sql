@@ -48,7 +48,7 @@ approvals as (
 dated as (
 
     select
-        claims.*,
+        {{ columns_of('claims', ['ticket_id']) }},
         tickets.status,
         tickets.waiting_on,
         tickets.last_seen_at,

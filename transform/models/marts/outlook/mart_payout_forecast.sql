@@ -157,13 +157,13 @@ summed as (
         currency,
         horizon_days,
         count(*) as open_tickets,
-        sum(p_approval order by ticket_id) as expected_approved,
-        sum(payout order by ticket_id) as payout,
-        sum(expected_payout_amount order by ticket_id) as whole_payout,
-        sum(variance order by ticket_id) as variance,
-        sum(third_moment order by ticket_id) as third_moment,
-        sum(case when p_approval < 1 then ln(1 - p_approval) else -745 end order by ticket_id) as log_nothing,
-        sum(amount_error order by ticket_id) as amount_error
+        {{ sum_in_order('p_approval', 'ticket_id') }} as expected_approved,
+        {{ sum_in_order('payout', 'ticket_id') }} as payout,
+        {{ sum_in_order('expected_payout_amount', 'ticket_id') }} as whole_payout,
+        {{ sum_in_order('variance', 'ticket_id') }} as variance,
+        {{ sum_in_order('third_moment', 'ticket_id') }} as third_moment,
+        {{ sum_in_order('case when p_approval < 1 then ln(1 - p_approval) else -745 end', 'ticket_id') }} as log_nothing,
+        {{ sum_in_order('amount_error', 'ticket_id') }} as amount_error
     from within
     group by currency, horizon_days
 
@@ -172,9 +172,9 @@ summed as (
 -- tickets judged by the same curve err together, and so do those of a carrier
 errors as (
     {% for column, by in [('chance_error', 'estimated_from'), ('carrier_error', 'carrier')] %}
-    select currency, horizon_days, sum(error * error order by member) as variance
+    select currency, horizon_days, {{ sum_in_order('error * error', 'member') }} as variance
     from (
-        select currency, horizon_days, {{ by }} as member, sum({{ column }} order by ticket_id) as error
+        select currency, horizon_days, {{ by }} as member, {{ sum_in_order(column, 'ticket_id') }} as error
         from within
         group by currency, horizon_days, {{ by }}
     ) as by_{{ by }}
@@ -185,7 +185,7 @@ errors as (
 
 shared_errors as (
 
-    select currency, horizon_days, sum(variance order by variance) as variance
+    select currency, horizon_days, {{ sum_in_order('variance', 'variance') }} as variance
     from errors
     group by currency, horizon_days
 
@@ -224,7 +224,7 @@ skewed as (
 payout_forecast as (
 
     select
-        skewed.currency,
+        skewed.currency as currency,
         skewed.horizon_days,
         skewed.open_tickets,
         skewed.expected_approved,

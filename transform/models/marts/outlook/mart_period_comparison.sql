@@ -153,9 +153,9 @@ medians as (
 told as (
 
     select
-        periods.*,
-        segments.segment_type,
-        segments.segment,
+        {{ columns_of('periods', ['period_type', 'period']) }},
+        segments.segment_type as segment_type,
+        segments.segment as segment,
         {% for column in [
             'opened', 'reopened', 'closed', 'vanished', 'claims', 'decided', 'approved', 'approved_marked_paid'
         ] -%}

@@ -51,13 +51,13 @@ counted as (
 period_payouts as (
 
     select
-        periods.period_type,
-        periods.period,
+        periods.period_type as period_type,
+        periods.period as period,
         periods.period_start,
         periods.from_moment,
         periods.until_moment,
         periods.is_complete,
-        currencies.currency,
+        currencies.currency as currency,
         cast(coalesce(counted.approved, 0) as bigint) as approved,
         cast(coalesce(counted.marked_paid, 0) as bigint) as marked_paid,
         cast(coalesce(counted.approved - counted.marked_paid, 0) as bigint) as not_marked_paid,

@@ -54,8 +54,8 @@ approvals as (
         currency,
         sum(case when is_mature then 1 else 0 end) as approved,
         count(*) as claims,
-        sum(amount order by ticket_id) / count(*) as mean_amount,
-        sum(amount * amount order by ticket_id) / count(*) as mean_square
+        {{ sum_in_order('amount', 'ticket_id') }} / count(*) as mean_amount,
+        {{ sum_in_order('amount * amount', 'ticket_id') }} / count(*) as mean_square
     from claims
     group by grouping sets (
         (currency), (carrier, currency), (ticket_type, currency), (carrier, ticket_type, currency)
@@ -81,12 +81,12 @@ segments as (
 chances as (
 
     select
-        segments.segment_type,
-        segments.segment,
+        segments.segment_type as segment_type,
+        segments.segment as segment,
         segments.carrier,
         segments.ticket_type,
         segments.tickets,
-        currencies.currency,
+        currencies.currency as currency,
         coalesce(approvals.approved, 0) as approved,
         coalesce(means.claims, overall.claims) as amount_claims,
         coalesce(means.mean_amount, overall.mean_amount) as mean_amount,
@@ -161,9 +161,9 @@ adjusted as (
         valued.carrier,
         valued.currency,
         sum(cast(types.tickets as double precision)) as weight,
-        sum(types.tickets * valued.value_amount order by valued.ticket_type) / sum(types.tickets) as value_amount,
-        sqrt(sum(power(types.tickets * valued.below, 2) order by valued.ticket_type)) / sum(types.tickets) as below,
-        sqrt(sum(power(types.tickets * valued.above, 2) order by valued.ticket_type)) / sum(types.tickets) as above
+        {{ sum_in_order('types.tickets * valued.value_amount', 'valued.ticket_type') }} / sum(types.tickets) as value_amount,
+        sqrt({{ sum_in_order('power(types.tickets * valued.below, 2)', 'valued.ticket_type') }}) / sum(types.tickets) as below,
+        sqrt({{ sum_in_order('power(types.tickets * valued.above, 2)', 'valued.ticket_type') }}) / sum(types.tickets) as above
     from valued
     inner join grouped as types
         on types.segment_type = 'ticket_type' and valued.ticket_type = types.ticket_type
@@ -175,7 +175,7 @@ adjusted as (
 joined as (
 
     select
-        valued.*,
+        {{ columns_of('valued', ['carrier', 'tickets', 'currency', 'value_amount', 'below', 'above']) }},
         {{ ratio('adjusted.weight', 'totals.tickets') }} as mix_coverage,
         adjusted.value_amount as adjusted_amount,
         adjusted.below as adjusted_below,

@@ -1,0 +1,73 @@
+"""Publishing on ClickHouse, which has neither schemas nor transactions.
+
+Depends on the warehouse's client and on dbt's profile. A schema is what stands before the name of a
+table. Promises that all new tables take the places of the old ones in one statement; that a process
+which is killed before, between or after the statements leaves each mart readable, and tables that
+the next build drops or puts back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import yaml
+
+from ..dbt_environment import PROJECT
+
+OLD = "__old"
+"""Behind the name of a table that was replaced."""
+NAMES = """
+    select name from system.tables
+    where database = currentDatabase()
+        and (startsWith(name, %s) or startsWith(name, %s))
+        and endsWith(name, %s)
+    order by name
+"""
+
+
+def publish(client: Any, marts: str, unpublished: str) -> None:
+    """Put the new tables in the places of the old ones, then drop these."""
+    new = _names(client, marts, unpublished)
+    there = set(_names(client, marts, ""))
+    moves = []
+    for table in new:
+        name = table.removesuffix(unpublished)
+        if name in there:
+            moves.append(f"`{name}` to `{name}{OLD}`")
+        moves.append(f"`{table}` to `{name}`")
+    if moves:
+        client.execute_sql(f"rename table {', '.join(moves)}")
+    _drop(client, [f"{table.removesuffix(unpublished)}{OLD}" for table in new])
+
+
+def discard(client: Any, marts: str, unpublished: str) -> None:
+    """Drop what a build that failed or was killed has left; a table that it took away comes back.
+
+    It can have taken one away only where the server itself ended amid the renaming.
+    """
+    there = set(_names(client, marts, ""))
+    for table in _names(client, marts, OLD):
+        name = table.removesuffix(OLD)
+        if name not in there:
+            client.execute_sql(f"rename table `{table}` to `{name}`")
+    _drop(client, [*_names(client, marts, OLD), *_names(client, marts, unpublished)])
+
+
+@cache
+def settings() -> str:
+    """The settings under which dbt runs its statements, for the end of one of ours."""
+    profiles = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))
+    told = profiles["sendcloud_support"]["outputs"]["clickhouse"]["custom_settings"]
+    return f" settings {', '.join(f'{name} = {value!r}' for name, value in told.items())}"
+
+
+def _names(client: Any, marts: str, ending: str) -> list[str]:
+    rows = client.execute_sql(NAMES, f"{marts}___", f"{marts}_staging___", ending)
+    return [name for (name,) in rows or ()]
+
+
+def _drop(client: Any, tables: Sequence[str]) -> None:
+    for table in tables:
+        client.execute_sql(f"drop table if exists `{table}`")
