@@ -25,7 +25,7 @@ CLICKHOUSE_PACKAGE = "dbt-clickhouse>=1.10,<1.11"
 OF_CLICKHOUSE = frozenset(("secure", "connect_timeout", "send_receive_timeout")) | {
     "select_sequential_consistency"
 }
-"""What an address has, or dlt adds to it, that dbt is told by a name of its own, or need not know."""
+"""What an address has, or dlt adds, that dbt is told by a name of its own, or need not know."""
 UNTOLD = (
     "destination.warehouse.credentials has {} in its address, which dbt cannot be told. Take it out"
 )
@@ -42,7 +42,9 @@ PARTS = {
 }
 """The environment variable of each part of an address; profiles.yml or libpq reads it."""
 ENGINES = {
-    **{"duckdb": "duckdb", "postgres": "postgres", "ducklake": "duckdb"},
+    "duckdb": "duckdb",
+    "postgres": "postgres",
+    "ducklake": "duckdb",
     "clickhouse": "clickhouse",
 }
 """By kind of warehouse the engine that builds its marts; dbt_project.yml has the same engines."""
@@ -62,7 +64,7 @@ def warehouse_variables(pipeline: dlt.Pipeline) -> dict[str, str]:
     if kind == "ducklake":
         return {"SENDCLOUD_WAREHOUSE": kind, **_lake_variables(_credentials(pipeline))}
     if kind == "clickhouse":
-        return {"SENDCLOUD_WAREHOUSE": kind, **_clickhouse_variables(_credentials(pipeline))}
+        return {"SENDCLOUD_WAREHOUSE": kind, **clickhouse_variables(_credentials(pipeline))}
     raise ConfigurationValueError(
         f"The marts are known to be right on {', '.join(ENGINES)}, not on {kind}, where a table "
         "that is empty or false would look like a quiet month. Tickets can be loaded there; "
@@ -86,7 +88,7 @@ def _lake_variables(lake: Any) -> dict[str, str]:
     }
 
 
-def _clickhouse_variables(address: Any) -> dict[str, str]:
+def clickhouse_variables(address: Any) -> dict[str, str]:
     """How dbt reaches a ClickHouse, by the port of HTTP."""
     _require_dbt_clickhouse()
     unknown = sorted(set(address.query or {}) - set(CLICKHOUSE) - OF_CLICKHOUSE)
@@ -110,8 +112,8 @@ def _require_dbt_clickhouse() -> None:
         version("dbt-clickhouse")
     except PackageNotFoundError:
         raise ConfigurationValueError(
-            "The marts of a ClickHouse are built by dbt-clickhouse, which is not installed. Install "
-            f'it: .venv/bin/python -m pip install "{CLICKHOUSE_PACKAGE}"'
+            "The marts of a ClickHouse are built by dbt-clickhouse, which is not installed. "
+            f'Install it: .venv/bin/python -m pip install "{CLICKHOUSE_PACKAGE}"'
         ) from None
 
 

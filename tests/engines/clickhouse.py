@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ from tests.engines.clickhouse import use_clients
 use_clients(Path({packages!r}))
 dbt_process.PYTHON = {python!r}
 """
+MakeHouse = Callable[..., "ClickHouse"]
 TABLE = re.compile(r"\bfrom (\w+)")
 
 
@@ -68,19 +69,35 @@ class ClickHouse(Warehouse):
 
     def ask(self, sql: str, database: str = "") -> Rows:
         """What the engine answers to a client of the test's own."""
+        with closing(self._client(database)) as client:
+            if not sql.startswith("select"):
+                client.command(sql)
+                return []
+            return [tuple(map(_with_zone, row)) for row in client.query(sql).result_rows]
+
+    def _client(self, database: str = "") -> Any:
         import clickhouse_connect  # type: ignore[import-not-found]
 
-        client = clickhouse_connect.get_client(
+        return clickhouse_connect.get_client(
             host="127.0.0.1",
             port=self.port,
             database=database or self.database,
             autogenerate_session_id=False,
         )
-        with closing(client):
-            if not sql.startswith("select"):
-                client.command(sql)
-                return []
-            return [tuple(map(_with_zone, row)) for row in client.query(sql).result_rows]
+
+    def insert(self, table: str, rows: Any) -> None:
+        """Add rows of an Arrow table."""
+        with closing(self._client()) as client:
+            client.insert_arrow(table, rows)
+
+    def tables(self, schema: str) -> list[str]:
+        """The tables whose names begin with that of a schema, or of the staging beside it."""
+        named = f"(startsWith(name, '{schema}___') or startsWith(name, '{schema}_staging___'))"
+        found = self.ask(
+            "select name from system.tables where database = currentDatabase() "
+            f"and {named} order by name"
+        )
+        return [name for (name,) in found]
 
     def rows(self, sql: str, *values: Any) -> Rows:
         """Rows of a query over dataset `sendcloud`, whose tables have its name before theirs."""

@@ -12,6 +12,8 @@ import re
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -112,22 +114,39 @@ def run(sql: str, rows: bytes, asked: dict[str, str]) -> tuple[bytes, str]:
             sql = f"{sql[: named.start()]} FROM INFILE '{file.name}' FORMAT {named[1]}"
         elif named and not re.match("insert", sql, re.IGNORECASE):
             sql, kind = sql[: named.start()], named[1]
-        set_up(asked)
         values = {name[6:]: text for name, text in asked.items() if name.startswith("param_")}
-        found = engine.query(sql, kind, params=values) if values else engine.query(sql, kind)
+        with set_up(asked):
+            found = engine.query(sql, kind, params=values) if values else engine.query(sql, kind)
         return (found.bytes() if found is not None else b"") or b"", kind
 
 
-def set_up(asked: dict[str, str]) -> None:
-    """The database and the settings of a request."""
+@contextmanager
+def set_up(asked: dict[str, str]) -> Iterator[None]:
+    """The database and the settings of a request, which no other request has."""
     engine.query(f"USE `{asked.get('database') or 'default'}`")
-    for name, text in asked.items():
-        if name not in OF_THE_PROTOCOL and not name.startswith("param_"):
-            try:
-                engine.query(f"SET {name} = '{text}'")
-            except Exception as error:
-                if "UNKNOWN_SETTING" not in str(error):
-                    engine.query(f"SET {name} = {text}")
+    given = {
+        name: text
+        for name, text in asked.items()
+        if name not in OF_THE_PROTOCOL and not name.startswith("param_")
+    }
+    is_known = {name: set_to(name, text) for name, text in given.items()}
+    try:
+        yield
+    finally:
+        for name in given:
+            if is_known[name]:
+                engine.query(f"SET {name} = DEFAULT")
+
+
+def set_to(name: str, text: str) -> bool:
+    """Whether the engine has such a setting, which it has from now on as a text or a number."""
+    try:
+        engine.query(f"SET {name} = '{text}'")
+    except Exception as error:
+        if "UNKNOWN_SETTING" in str(error):
+            return False
+        engine.query(f"SET {name} = {text}")
+    return True
 
 
 server = ThreadingHTTPServer(("127.0.0.1", 0), Face)

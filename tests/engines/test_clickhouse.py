@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from simulator import serve
-from tests.engines.clickhouse import ClickHouse, served, use_clients
-from tests.engines.environments import packages_of
+from tests.engines.clickhouse import MakeHouse
 from tests.engines.steps import account, kill, steps
-from tests.pipelines.conftest import KEYS, Make
+from tests.pipelines.conftest import Make
 from tests.pipelines.warehouses import Warehouse, truth
 
-MakeHouse = Callable[..., ClickHouse]
-SOURCE = "SOURCES__SENDCLOUD_SUPPORT"
 ADDRESS = "DESTINATION__WAREHOUSE__CREDENTIALS"
 
 
@@ -37,44 +28,6 @@ OUTSTANDING = (
     "select ticket_id, id from requested_action_history where first_missing_at is null "
     "and ticket_id in (select id from tickets where vanished_at is null) order by ticket_id, id"
 )
-
-
-@pytest.fixture(scope="session")
-def packages() -> Path:
-    """ClickHouse's environment, whose clients this process has from now on."""
-    found = packages_of("clickhouse")
-    use_clients(found)
-    return found
-
-
-@pytest.fixture(scope="session")
-def port(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Where the engine answers."""
-    with served(packages, tmp_path_factory.mktemp("clickhouse")) as found:
-        yield found
-
-
-@pytest.fixture
-def make_house(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, port: int, packages: Path
-) -> Iterator[MakeHouse]:
-    """Serve the world and give a database for it."""
-    with ExitStack() as stack:
-
-        def make(**settings: Any) -> ClickHouse:
-            world = account()
-            clock = world.clock
-            service = stack.enter_context(
-                serve(world, None, keys=KEYS, time=lambda: clock.now().timestamp())
-            )
-            house = ClickHouse(service, tmp_path, port, packages, **settings)
-            house.configure(monkeypatch)
-            monkeypatch.setenv(f"{SOURCE}__BASE_URL", service.base_url)
-            for name, value in zip(("PUBLIC_KEY", "SECRET_KEY"), KEYS, strict=True):
-                monkeypatch.setenv(f"{SOURCE}__CREDENTIALS__{name}", value)
-            return house
-
-        yield make
 
 
 def test_a_clickhouse_holds_what_duckdb_holds_after_every_step(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,8 +17,10 @@ from dlt.common.configuration.exceptions import ConfigurationValueError
 from jinja2 import Environment, pass_context
 
 from pipelines.dbt_environment import PROJECT
+from pipelines.marts import dbt_warehouse
 from pipelines.marts.dbt_warehouse import ENGINES, warehouse_variables
 from simulator import World
+from sources.sendcloud_support.holdings import CLICKHOUSE
 from tests.transform.project import Project
 from tests.transform.raw import every, fill_duckdb, replay
 from tests.transform.test_scenarios import ticket
@@ -27,11 +30,6 @@ OF_DEFAULT = re.compile(
     r"\bgenerate_series\(|\binterval '|\bisodow\b|extract\(epoch|\bat time zone\b"
     r"|\bmaterialized\b"
 )
-NOT_YET = {
-    *("mart_period_comparison", "mart_period_payouts"),
-    *("fct_open_tickets", "mart_payout_forecast"),
-}
-"""Models of which other engines do not know every word yet: intervals, named windows."""
 NAMED_WINDOW = re.compile(r"\bwindow \w+ as\b")
 SETTINGS = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 
@@ -103,7 +101,7 @@ def test_one_list_of_engines() -> None:
     assert SETTINGS["known_engines"] == sorted(set(ENGINES.values()))
 
 
-@pytest.mark.parametrize("kind", ["snowflake", "dlt.destinations.motherduck", "clickhouse"])
+@pytest.mark.parametrize("kind", ["snowflake", "dlt.destinations.motherduck", "redshift"])
 def test_marts_are_refused_where_nobody_compared_them(kind: str) -> None:
     pipeline: Any = SimpleNamespace(destination=SimpleNamespace(destination_type=kind))
 
@@ -138,11 +136,60 @@ def test_every_mart_is_the_same_where_null_makes_the_least_null(project: Project
 @pytest.mark.parametrize("engine", ["clickhouse", "snowflake", "bigquery"])
 def test_each_model_is_written_in_the_words_of_the_engine(engine: str) -> None:
     for name, text in models():
-        if name in NOT_YET:
-            continue
         sql = write(name, text, engine)
         assert not NAMED_WINDOW.search(sql), name
         assert not OF_DEFAULT.search(sql.replace(" within group", "")) or engine == "snowflake", (
             name
         )
         sqlglot.parse_one(sql, read=engine)
+
+
+def test_the_marts_of_a_clickhouse_are_refused_without_their_package(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(dbt_warehouse, "version", missing)
+
+    with pytest.raises(ConfigurationValueError, match=r'pip install "dbt-clickhouse>=1.10,<1.11"'):
+        dbt_warehouse.clickhouse_variables(address())
+
+
+def test_what_dbt_cannot_be_told_of_a_clickhouse_is_refused_by_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dbt_warehouse, "version", str)
+
+    with pytest.raises(ConfigurationValueError, match=r"has verify in its address"):
+        dbt_warehouse.clickhouse_variables(address(verify="0"))
+
+
+def test_dbt_reaches_a_clickhouse_as_the_sync_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dbt_warehouse, "version", str)
+
+    assert dbt_warehouse.clickhouse_variables(address(secure="1")) == {
+        "SENDCLOUD_CLICKHOUSE_HOST": "warehouse.example",
+        "SENDCLOUD_CLICKHOUSE_PORT": "8443",
+        "SENDCLOUD_CLICKHOUSE_USER": "loader",
+        "DBT_ENV_SECRET_SENDCLOUD_CLICKHOUSE_PASSWORD": "p@ss",
+        "SENDCLOUD_CLICKHOUSE_DATABASE": "tickets",
+        "SENDCLOUD_CLICKHOUSE_SECURE": "True",
+        "SENDCLOUD_CLICKHOUSE_CONNECT_TIMEOUT": "15",
+        "SENDCLOUD_CLICKHOUSE_TIMEOUT": "300",
+    }
+
+
+def address(**query: str) -> Any:
+    """What dlt makes of the address of a ClickHouse."""
+    return SimpleNamespace(
+        host="warehouse.example",
+        http_port=8443,
+        username="loader",
+        password="p@ss",
+        database="tickets",
+        secure=1,
+        connect_timeout=15,
+        send_receive_timeout=300,
+        query=CLICKHOUSE | query,
+    )

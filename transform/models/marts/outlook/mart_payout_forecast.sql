@@ -81,12 +81,11 @@ placed as (
         segment,
         hours,
         days,
-        coalesce(max(incidence) over so_far, 0) as incidence,
+        coalesce(max(incidence) over (
+            partition by segment_type, segment order by until_hours range unbounded preceding
+        ), 0) as incidence,
         coalesce(max(incidence) over (partition by segment_type, segment), 0) as final_incidence
     from merged
-    window so_far as (
-        partition by segment_type, segment order by until_hours range unbounded preceding
-    )
 
 ),
 
