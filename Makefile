@@ -85,7 +85,7 @@ lock: $(UV) ## solve the dependencies of pyproject.toml again into requirements.
 	    --output-file requirements.lock pyproject.toml
 	@for each in .ci/engines/*.in; do $(UV) pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
-	    --output-file $${each%.in}.lock $$each || exit 1; done
+	    --overrides .ci/engines/default.txt --output-file $${each%.in}.lock $$each || exit 1; done
 # what every .venv has is left out of a scheduler's lock, and is at its versions; so are two packages that
 # make another program of sqlglot (see packages.in)
 	@for each in orchestration/*/packages.in; do \

@@ -136,16 +136,13 @@ erring as (
 
 -- the age up to which thirty could be followed. Whether they were resolved meanwhile must not matter: of a
 -- small segment those who are still at risk at a great age are its slow ones.
-followable as (
+ages as (
 
     select
         {{ summary_segment_type() }} as segment_type,
         {{ summary_segment() }} as segment,
         followable_days as days,
-        sum(count(*)) over (
-            partition by {{ summary_segment_type() }}, {{ summary_segment() }}
-            order by followable_days desc
-        ) as tickets
+        count(*) as tickets
     from tickets
     group by grouping sets (
         (followable_days),
@@ -154,6 +151,17 @@ followable as (
         (carrier, ticket_type, followable_days),
         (created_month, followable_days)
     )
+
+),
+
+followable as (
+
+    select
+        segment_type,
+        segment,
+        days,
+        sum(tickets) over (partition by segment_type, segment order by days desc) as tickets
+    from ages
 
 ),
 
@@ -170,8 +178,8 @@ followed as (
 by_segment as (
 
     select
-        erring.segment_type,
-        erring.segment,
+        erring.segment_type as segment_type,
+        erring.segment as segment,
         {% for days in [7, 14, 30] -%}
         case when {{ is_observed(days) }} then erring.resolved_within_{{ days }}d end
             as resolved_within_{{ days }}d,
