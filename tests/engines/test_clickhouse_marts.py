@@ -140,7 +140,7 @@ def test_whoever_publishes_may_be_killed_between_any_two_statements(make_house: 
     house = make_house()
     names = [f"sendcloud_marts___{name}" for name in ("mart_a", "mart_b", "dim_c")]
     seen = set()
-    for statements in range(12):
+    for statements in range(7):
         for name in names:
             house.ask(f"create or replace table {name} (build Int8) order by () as select 1")
             house.ask(f"create or replace table {name}__next (build Int8) order by () as select 2")
