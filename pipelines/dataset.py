@@ -12,9 +12,9 @@ from typing import Any
 import dlt
 import pandas as pd  # type: ignore[import-untyped]
 
-from .marts import AsOf
+from .marts import AsOf, clickhouse_types
 from .reading import NoMartError, read_query
-from .warehouse import duckdb_file, marts_beside
+from .warehouse import duckdb_file, kind_of, marts_beside
 
 OF_STAGING = ("stg_", "int_")
 """How models that are built beside the marts begin."""
@@ -33,7 +33,7 @@ COLUMN_TYPES = """
 """
 RUNS = """
     select started_at, finished_at, mode, tickets_seen, api_total, held_total, is_complete
-    from {dataset}.sync_runs
+    from sync_runs
     where %s is null or started_at <= %s
     order by started_at desc
     limit 1
@@ -65,10 +65,12 @@ class Marts:
 
     def mart(self, name: str) -> pd.DataFrame:
         """A mart, or a model that marts are built on, whole."""
-        return self.query(f"select * from {self._schema(name)}.{name}")
+        return read_query(f"select * from {name}", self.pipeline, schema=self._schema(name))
 
     def types(self, name: str) -> dict[str, str]:
         """Its columns in their order, each with its SQL type."""
+        if kind_of(self.pipeline) == "clickhouse":
+            return clickhouse_types(self.pipeline, self._schema(name), name)
         found = self.query(COLUMN_TYPES, self._schema(name), name)
         return dict(zip(found["column_name"], found["data_type"], strict=True))
 
@@ -80,7 +82,9 @@ class Marts:
         """The last sync, by the moment told of: what it read, whether it was proven complete."""
         moment = self.as_of.moment if self.as_of else None
         try:
-            runs = self.query(RUNS.format(dataset=self.pipeline.dataset_name), moment, moment)
+            runs = read_query(
+                RUNS, self.pipeline, moment, moment, schema=self.pipeline.dataset_name
+            )
         except NoMartError:
             return None
         return None if runs.empty else runs.iloc[0].to_dict()

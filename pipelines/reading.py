@@ -1,7 +1,7 @@
 """Reading the marts: whole tables or a query over them, as a DataFrame.
 
-Depends on `warehouse`, pandas and pyarrow. Promises to change nothing, to keep money exact (amounts
-are `Decimal`, not float), and to answer a mart that is not there with a sentence.
+Depends on `warehouse`, `marts`, pandas and pyarrow. Promises to change nothing, to keep money exact
+(amounts are `Decimal`, not float), and to answer a mart that is not there with a sentence.
 
     from pipelines.reading import read_mart, read_query
     payouts = read_mart("mart_payouts_monthly")
@@ -17,15 +17,16 @@ import dlt
 import pandas as pd  # type: ignore[import-untyped]
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-from sources.sendcloud_support.holdings import qualified
+from sources.sendcloud_support.holdings import is_translated, qualified
 
 from .accounts import only_account
+from .marts import clickhouse_settings
 from .warehouse import NoFileError, marts_beside
 
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
 KEY_COLUMNS = 4
 
-# a column's type by what the driver says of it: DuckDB its name, PostgreSQL its number
+# a column's type by what the driver says of it: its name, or PostgreSQL its number
 WHOLE, REAL, YES_NO, DAY, MOMENT, TEXT = "Int64", "float64", "boolean", "date", "moment", "str"
 KINDS = {
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT"), WHOLE),
@@ -35,7 +36,16 @@ KINDS = {
     **dict.fromkeys(("DATE", "1082"), DAY),
     **dict.fromkeys(("TIMESTAMP", "1114"), MOMENT),
     **dict.fromkeys(("VARCHAR", "25", "1043"), TEXT),
+    **dict.fromkeys(("Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32"), WHOLE),
+    **dict.fromkeys(("UInt64",), WHOLE),
+    **dict.fromkeys(("Float32", "Float64"), REAL),
+    **dict.fromkeys(("Bool",), YES_NO),
+    **dict.fromkeys(("Date", "Date32"), DAY),
+    **dict.fromkeys(("DateTime", "DateTime64"), MOMENT),
+    **dict.fromkeys(("String",), TEXT),
 }
+NAMED = re.compile(r"(?:LowCardinality\()?(?:Nullable\()?(Date(?:Time(?:64)?|32)?|[A-Z]\w*)")
+"""The type in what ClickHouse says, such as `Nullable(DateTime64(6, 'UTC'))`."""
 
 
 class NoMartError(Exception):
@@ -70,9 +80,8 @@ def read_query(
     schema = schema or marts_beside(pipeline.dataset_name)
     with pipeline.sql_client() as client, client.with_alternative_dataset_name(schema):
         try:
-            client.execute_sql(f"set search_path = '{schema}'")
-            with client.execute_query(qualified(client, sql), *values) as cursor:
-                kinds = {str(name): KINDS.get(str(kind)) for name, kind, *_ in cursor.description}
+            with client.execute_query(_prepared(client, sql, schema), *values) as cursor:
+                kinds = {str(name): _kind(str(kind)) for name, kind, *_ in cursor.description}
                 rows = cursor.fetchall()
         except DatabaseUndefinedRelation as error:
             raise NoMartError(
@@ -80,6 +89,19 @@ def read_query(
                 "Build the marts with `python -m pipelines marts`."
             ) from error
     return _as_frame(kinds, rows)
+
+
+def _prepared(client: Any, sql: str, schema: str) -> str:
+    """The statement with all tables named, as the warehouse means it."""
+    if is_translated(client):
+        return qualified(client, sql) + clickhouse_settings()
+    client.execute_sql(f"set search_path = '{schema}'")
+    return qualified(client, sql)
+
+
+def _kind(told: str) -> str | None:
+    named = NAMED.match(told)
+    return KINDS.get(told) or KINDS.get(named[1] if named else "")
 
 
 def _configured() -> tuple[dlt.Pipeline, str]:
@@ -99,5 +121,6 @@ def _as_frame(kinds: dict[str, str | None], rows: list[tuple[Any, ...]]) -> pd.D
 
 def _as_series(kind: str | None, column: Any) -> pd.Series:
     if kind in {DAY, MOMENT}:
-        return pd.Series(pd.to_datetime(pd.Series(column, dtype=object))).astype("datetime64[us]")
+        moments = pd.to_datetime(pd.Series(column, dtype=object))
+        return pd.Series(moments).dt.tz_localize(None).astype("datetime64[us]")
     return pd.Series(column, dtype=kind or object)

@@ -6,6 +6,7 @@ Depends on `warehouse` and on the project in `transform/`.
 from __future__ import annotations
 
 from .as_of import AsOf, read_as_of
+from .clickhouse_tables import clickhouse_settings, clickhouse_types
 from .manifest import read_manifest
 from .marts import built_nodes, is_nightly, run_marts
 from .publishing import UNPUBLISHED
@@ -16,6 +17,8 @@ __all__ = [
     "AsOf",
     "build_together",
     "built_nodes",
+    "clickhouse_settings",
+    "clickhouse_types",
     "is_nightly",
     "read_as_of",
     "read_manifest",

@@ -1,4 +1,4 @@
-"""Publishing on ClickHouse, which has neither schemas nor transactions.
+"""The marts' tables on ClickHouse, which has neither schemas nor transactions.
 
 Depends on the warehouse's client and on dbt's profile. A schema is what stands before the name of a
 table. Promises that all new tables take the places of the old ones in one statement; that a process
@@ -8,11 +8,15 @@ the next build drops or puts back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+import dlt
 import yaml
+
+from sources.sendcloud_support.holdings import connected
 
 from ..dbt_environment import PROJECT
 
@@ -55,12 +59,44 @@ def discard(client: Any, marts: str, unpublished: str) -> None:
     _drop(client, [*_names(client, marts, OLD), *_names(client, marts, unpublished)])
 
 
+COLUMNS = """
+    select name, type from system.columns
+    where database = currentDatabase() and table = %s
+    order by position
+"""
+TYPES = {
+    "String": "text",
+    "Bool": "boolean",
+    "UInt8": "boolean",
+    "Int32": "integer",
+    "Int64": "bigint",
+    "UInt64": "bigint",
+    "Float64": "double precision",
+    "Date": "date",
+    "Date32": "date",
+    "DateTime64(6, 'UTC')": "timestamp",
+}
+"""What stands in staging as a UInt8 is the answer to a comparison."""
+
+
 @cache
-def settings() -> str:
+def clickhouse_settings() -> str:
     """The settings under which dbt runs its statements, for the end of one of ours."""
     profiles = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))
     told = profiles["sendcloud_support"]["outputs"]["clickhouse"]["custom_settings"]
     return f" settings {', '.join(f'{name} = {value!r}' for name, value in told.items())}"
+
+
+def clickhouse_types(pipeline: dlt.Pipeline, schema: str, name: str) -> dict[str, str]:
+    """The columns of a table in their order, each with its type as other engines call it."""
+    with connected(pipeline) as client:
+        rows = client.execute_sql(COLUMNS, f"{schema}___{name}") or ()
+    return {column: _usual(kind) for column, kind in rows}
+
+
+def _usual(kind: str) -> str:
+    inner = re.sub(r"^Nullable\((.*)\)$", r"\1", kind)
+    return TYPES.get(inner) or inner.replace("Decimal", "numeric")
 
 
 def _names(client: Any, marts: str, ending: str) -> list[str]:

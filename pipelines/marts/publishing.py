@@ -82,7 +82,7 @@ def _numbers(pipeline: dlt.Pipeline, check: str) -> list[int]:
     here = check.replace(f'"{ATTACHED}".', "")
     sql = f"select * from (\n{here}\n) as odd"
     if kind_of(pipeline) == "clickhouse":
-        sql += clickhouse_tables.settings()
+        sql += clickhouse_tables.clickhouse_settings()
     with connected(pipeline) as client, client.execute_query(sql) as cursor:
         columns = [column[0] for column in cursor.description]
         if "ticket_id" not in columns:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from simulator import serve
+from simulator import Account, serve
 from tests.engines.clickhouse import ClickHouse, MakeHouse, served, use_clients
 from tests.engines.environments import packages_of
 from tests.engines.steps import account
@@ -43,8 +43,8 @@ def make_house(
     """Serve the world and give a database for it."""
     with ExitStack() as stack:
 
-        def make(**settings: Any) -> ClickHouse:
-            world = account()
+        def make(world: Account | None = None, **settings: Any) -> ClickHouse:
+            world = world or account()
             clock = world.clock
             service = stack.enter_context(
                 serve(world, None, keys=KEYS, time=lambda: clock.now().timestamp())

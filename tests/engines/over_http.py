@@ -51,10 +51,15 @@ class Cursor:
             return
         found = self.client.query(query)
         self.rows = iter(found.result_rows)
-        self.description = [
-            (name, str(kind), None, None, None, None, True)
-            for name, kind in zip(found.column_names, found.column_types, strict=True)
-        ]
+        kinds = [kind.name for kind in found.column_types]
+        columns = list(zip(found.column_names, kinds, strict=True)) or self._described(query)
+        self.description = [(name, kind, None, None, None, None, True) for name, kind in columns]
+
+    def _described(self, query: str) -> list[tuple[str, str]]:
+        """The columns of no rows, of which the native protocol tells, and that of HTTP does not."""
+        if not re.match(r"\s*(select|with)", query, re.IGNORECASE):
+            return []
+        return [row[:2] for row in self.client.query(f"describe ({query})").result_rows]
 
     def fetchall(self) -> list[Any]:
         return list(self.rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +13,11 @@ import dlt
 import duckdb
 import pytest
 
+from answers import Desk, report_page
+from pipelines.dataset import Marts
 from pipelines.marts import AsOf, run_marts
 from pipelines.marts.clickhouse_tables import discard, publish
-from pipelines.warehouse import duckdb_destination, open_pipeline
+from pipelines.warehouse import duckdb_destination, open_pipeline, open_to_look
 from simulator import World
 from sources.sendcloud_support import create_all_tables
 from tests.engines.clickhouse import ClickHouse, MakeHouse
@@ -23,6 +26,7 @@ from tests.transform.raw import TABLES, as_arrow, every, fill_duckdb, replay
 
 DESK = World(seed=11, tickets=400, months=6, vanishing=0.05)
 MOMENT = AsOf(DESK.start + (DESK.end - DESK.start) * 0.6)
+PICTURE = re.compile(r"<script.*?</script>", re.DOTALL)
 NEAR = 1e-9
 """So near are floats that were added up in another order, relative to their size."""
 
@@ -52,7 +56,7 @@ def built(pipeline: dlt.Pipeline, as_of: AsOf | None = None) -> str:
     """Where the marts are that were built now."""
     said: list[str] = []
     assert run_marts(pipeline, said.append, as_of) == 0, said
-    return as_of.schema if as_of else "sendcloud_marts"
+    return as_of.beside("sendcloud_marts") if as_of else "sendcloud_marts"
 
 
 def tables_of(file: Path, schema: str) -> dict[str, tuple[list[str], Rows]]:
@@ -104,12 +108,20 @@ def _near(ours: Any, theirs: Any) -> bool:
     return are_floats and math.isclose(ours, theirs, rel_tol=NEAR)
 
 
+def reported(pipeline: dlt.Pipeline, as_of: AsOf | None) -> str:
+    """All that a report says, without its warehouse's name and without its pictures."""
+    marts = Marts(pipeline, as_of)
+    page = report_page(Desk(marts)).replace(marts.name, "the warehouse")
+    return PICTURE.sub("", page)
+
+
 @pytest.mark.parametrize("as_of", [None, MOMENT], ids=["nightly", "as of a moment"])
 def test_every_mart_is_the_one_of_duckdb(
     make_house: MakeHouse, tmp_path: Path, as_of: AsOf | None
 ) -> None:
     raw = replay(DESK, every(12, DESK.start, DESK.end))
-    schema = built(on_duckdb(tmp_path, raw), as_of)
+    beside = on_duckdb(tmp_path, raw)
+    schema = built(beside, as_of)
     expected = tables_of(tmp_path / "beside.duckdb", schema)
     house = make_house()
     fill(house, raw)
@@ -121,6 +133,7 @@ def test_every_mart_is_the_one_of_duckdb(
     for table, (columns, rows) in expected.items():
         found = house.ask(f"select {', '.join(columns)} from {table}")
         assert differing(table, found, rows) == []
+    assert reported(open_to_look(), as_of) == reported(beside, as_of)
 
 
 class Dying:

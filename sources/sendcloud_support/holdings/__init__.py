@@ -18,7 +18,7 @@ from .account import (
 )
 from .aside_table import count_set_aside, read_set_aside, write_set_aside
 from .clock import A_MOMENT, Clock, SteadyClock, in_utc, system_clock
-from .dialects import CLICKHOUSE, has_transactions
+from .dialects import CLICKHOUSE, has_transactions, is_translated
 from .history import action_row
 from .holdings import (
     CLOSED,
@@ -86,6 +86,7 @@ __all__ = [
     "identity_of",
     "in_utc",
     "is_transactional",
+    "is_translated",
     "last_sweep_at",
     "leave_out",
     "make_own_table",
