@@ -14,7 +14,6 @@ from functools import cache
 from typing import Any
 
 import dlt
-import yaml
 
 from sources.sendcloud_support.holdings import connected
 
@@ -78,13 +77,16 @@ TYPES = {
 }
 """What stands in staging as a UInt8 is the answer to a comparison."""
 
+SETTING = re.compile(r"^ {8}(\w+): ([\w']+)$", re.MULTILINE)
+"""A setting in dbt's profile, a line each; a text stands in quotes."""
+
 
 @cache
 def clickhouse_settings() -> str:
     """The settings under which dbt runs its statements, for the end of one of ours."""
-    profiles = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))
-    told = profiles["sendcloud_support"]["outputs"]["clickhouse"]["custom_settings"]
-    return f" settings {', '.join(f'{name} = {value!r}' for name, value in told.items())}"
+    profiles = (PROJECT / "profiles.yml").read_text(encoding="utf-8")
+    told = SETTING.findall(profiles.partition("custom_settings:")[2])
+    return f" settings {', '.join(f'{name} = {value}' for name, value in told)}"
 
 
 def clickhouse_types(pipeline: dlt.Pipeline, schema: str, name: str) -> dict[str, str]:
