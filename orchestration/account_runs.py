@@ -16,7 +16,13 @@ from typing import Any, TypeVar
 from pipelines.accounts import Account, configured_accounts
 from pipelines.alerts import read_alerts, told_ending
 from pipelines.failures import DONE, Advice, advise, explain
-from pipelines.marts import build_together, built_nodes, run_marts
+from pipelines.marts import (
+    begin_marts,
+    build_together,
+    built_nodes,
+    publish,
+    run_marts,
+)
 from pipelines.runs import (
     FULL,
     SYNC,
@@ -78,6 +84,16 @@ class Look:
         """Whether the last complete run is young enough; a limit of 0 is none."""
         return self.hours is not None and (not self.stale_hours or self.hours <= self.stale_hours)
 
+    @property
+    def age(self) -> str:
+        """How long ago a run was complete, for people."""
+        return "never complete" if self.hours is None else f"complete {self.hours:.1f} hours ago"
+
+    @property
+    def counts(self) -> str:
+        """What the last run found, for people."""
+        return f"{self.held} held, API {self.api}. {self.note or ''}".strip()
+
 
 def accounts_by_label(accounts: Sequence[Account] = ()) -> dict[str, Account]:
     """These accounts, or those that are configured, each by what it is called in a scheduler."""
@@ -93,6 +109,18 @@ def load(account: Account, full: bool = False, clock: Clock = system_clock) -> L
 def build(account: Account) -> Built:
     """The marts of the account, published if all checks pass; raises RunError."""
     return _told(partial(_build, account))
+
+
+def begin(account: Account) -> None:
+    """Before somebody else calls dbt for the account; raises RunError."""
+    missing = _told(partial(_begin, account))
+    if missing:
+        raise RunError(missing, Advice.STOP)
+
+
+def end(account: Account) -> None:
+    """After all calls of dbt have succeeded: publish the marts. Raises RunError."""
+    _told(partial(_end, account))
 
 
 def gather(accounts: Sequence[Account]) -> list[str]:
@@ -133,6 +161,19 @@ def _build(account: Account) -> Built:
         refuse_newer_tables(pipeline)
         code = run_marts(pipeline, said.append, schema=account.marts_schema)
     return Built(built_nodes(pipeline), said, code == DONE)
+
+
+def _begin(account: Account) -> str | None:
+    pipeline = account.pipeline()
+    with only_run(pipeline):
+        refuse_newer_tables(pipeline)
+        return begin_marts(pipeline, account.marts_schema)
+
+
+def _end(account: Account) -> None:
+    pipeline = account.pipeline()
+    with only_run(pipeline):
+        publish(pipeline, account.marts_schema)
 
 
 def _look(account: Account, clock: Clock) -> Look:

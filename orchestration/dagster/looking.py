@@ -36,8 +36,8 @@ def looking_checks(accounts: Mapping[str, Account]) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(name="look", specs=[COMPLETE, FRESH])
     def looking() -> Iterator[dg.AssetCheckResult]:
         found = {label: _look(account) for label, account in accounts.items()}
-        yield _result(COMPLETE, found, lambda seen: seen.is_complete, _last_run)
-        yield _result(FRESH, found, lambda seen: seen.is_fresh, _age)
+        yield _result(COMPLETE, found, lambda seen: seen.is_complete, lambda seen: seen.counts)
+        yield _result(FRESH, found, lambda seen: seen.is_fresh, lambda seen: seen.age)
 
     return looking
 
@@ -67,11 +67,3 @@ def _result(
             for name, seen in found.items()
         },
     )
-
-
-def _last_run(seen: Look) -> str:
-    return f"{seen.held} held, API {seen.api}. {seen.note or ''}".strip()
-
-
-def _age(seen: Look) -> str:
-    return "never complete" if seen.hours is None else f"complete {seen.hours:.1f} hours ago"

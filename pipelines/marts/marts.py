@@ -82,20 +82,32 @@ def _build_all(
     as_of: AsOf | None,
     say: Callable[[str], object],
 ) -> int:
-    where = warehouse_variables(pipeline)
-    counted = query(pipeline, f"select count(*) from {TICKETS}")
-    if not counted:
-        say("Nothing is loaded in this warehouse yet. Run `python -m pipelines sync` first.")
+    where = marts_variables(pipeline, marts)
+    if missing := what_is_missing(pipeline):
+        say(missing)
         return FAILED
+    if query(pipeline, f"select count(*) from {TICKETS}") == [(0,)]:
+        say("The account has no tickets yet: the marts are built, and empty.")
+    return _build(process, where, pipeline, as_of, say)
+
+
+def what_is_missing(pipeline: dlt.Pipeline) -> str | None:
+    """What has to be loaded before marts can be built; None where all is there."""
+    if not query(pipeline, f"select count(*) from {TICKETS}"):
+        return "Nothing is loaded in this warehouse yet. Run `python -m pipelines sync` first."
     if not query(pipeline, f"select count(*) from {RESOLUTION_HISTORY}"):
-        say("This warehouse was loaded by an earlier version. Run `python -m pipelines sync` once.")
-        return FAILED
+        return (
+            "This warehouse was loaded by an earlier version. Run `python -m pipelines sync` once."
+        )
     if are_concealed(pipeline, "order_number"):
         check_concealed(PROJECT / "seeds")
-    if counted == [(0,)]:
-        say("The account has no tickets yet: the marts are built, and empty.")
-    where |= {"SENDCLOUD_MARTS_SCHEMA": marts, "SENDCLOUD_UNPUBLISHED": UNPUBLISHED}
-    return _build(process, where, pipeline, as_of, say)
+    return None
+
+
+def marts_variables(pipeline: dlt.Pipeline, marts: str) -> dict[str, str]:
+    """What dbt is told: where the warehouse is, and to build beside the tables that are there."""
+    beside = {"SENDCLOUD_MARTS_SCHEMA": marts, "SENDCLOUD_UNPUBLISHED": UNPUBLISHED}
+    return warehouse_variables(pipeline) | beside
 
 
 def _build(
@@ -108,7 +120,7 @@ def _build(
     """Build beside the tables that are there; they are replaced when all checks have passed."""
     folder = own_folder(pipeline) / ("dbt_as_of" if as_of else "dbt")
     marts = where["SENDCLOUD_MARTS_SCHEMA"]
-    variables = _raw_schema(pipeline) | (as_of.variable if as_of else {})
+    variables = raw_schema(pipeline) | (as_of.variable if as_of else {})
     options = [*NIGHTLY, *(("--vars", json.dumps(variables)) if variables else ())]
     path = folder / RESULTS
     path.unlink(missing_ok=True)
@@ -128,7 +140,7 @@ def _build(
     return FAILED
 
 
-def _raw_schema(pipeline: dlt.Pipeline) -> dict[str, str]:
+def raw_schema(pipeline: dlt.Pipeline) -> dict[str, str]:
     """Where the tickets are, if that is not where dbt's project looks for them by itself."""
     dataset = pipeline.dataset_name
     return {} if dataset == DATASET else {"raw_schema": dataset}

@@ -6,6 +6,7 @@ machine's time; the accounts' clocks stand still, so that they can be compared w
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -58,8 +59,13 @@ class Shops:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Shops]:
-    """Serve three accounts and configure them; the last one by a wrong key."""
+def served(folder: Path, manifest: Path | None = None) -> Iterator[Shops]:
+    """Serve three accounts and configure them; the last one by a wrong key.
+
+    With `manifest`, a folder, dbt need not read its project again.
+    """
+    if manifest:
+        shutil.copytree(manifest, folder / "sendcloud_support.dbt")
     now = datetime.now(UTC)
     with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
         services = {

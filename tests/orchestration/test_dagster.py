@@ -6,7 +6,10 @@ Runs in an environment of its own, see `test_environments`.
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,9 +27,10 @@ from orchestration.account_runs import accounts_by_label
 from orchestration.dagster import Patience, build_definitions
 from orchestration.dagster.marts import GATHERED
 from pipelines.dbt_process import DbtProcess
+from pipelines.marts import manifest_file
 from pipelines.warehouse import only_run
 from simulator import Fault
-from tests.orchestration.accounts import TICKETS, WRONG, Shops, served
+from tests.orchestration.accounts import ROOT, TICKETS, WRONG, Shops, served
 from tests.pipelines.conftest import KEYS
 
 REFUSED = "GET tickets page 1: HTTP 401"
@@ -59,10 +63,19 @@ class Night:
 
 
 @pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of dbt's manifest, which dbt makes once for all tests."""
+    return manifest_file(tmp_path_factory.mktemp("manifest")).parent
+
+
+@pytest.fixture(scope="module")
+def night(manifest: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     """Each account loaded once, by what the schedule asks for; then all are looked at."""
     told: list[tuple[str, str, str]] = []
-    with served(tmp_path_factory.mktemp("night")) as shops, dg.instance_for_test() as instance:
+    with (
+        served(tmp_path_factory.mktemp("night"), manifest) as shops,
+        dg.instance_for_test() as instance,
+    ):
         definitions = build_definitions(tell=lambda *words: told.append(words))
         night = Night(shops, instance, definitions, told)
         with pytest.MonkeyPatch.context() as patch:
@@ -197,11 +210,9 @@ def test_the_schedule_asks_for_a_run_an_account(night: Night) -> None:
 
 
 @pytest.fixture
-def shops(night: Night, tmp_path: Path) -> Iterator[Shops]:
-    """The accounts anew, for which dbt need not read its project again."""
-    kept = "sendcloud_support.dbt"
-    shutil.copytree(night.shops.folder / kept, tmp_path / "shops" / kept)
-    with served(tmp_path / "shops") as shops:
+def shops(manifest: Path, tmp_path: Path) -> Iterator[Shops]:
+    """The accounts anew."""
+    with served(tmp_path / "shops", manifest) as shops:
         yield shops
 
 
@@ -239,3 +250,36 @@ def test_a_run_in_the_way_of_another_materializes_nothing_and_has_not_failed(
 
     assert result.success
     assert result.get_asset_materialization_events() == []
+
+
+# --- what docs/scheduling.md shows ---------------------------------------------------------------
+
+PAGE = (ROOT / "docs/scheduling.md").read_text(encoding="utf-8")
+SECTION = PAGE.partition("## Dagster\n")[2].partition("\n## ")[0]
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", SECTION, re.MULTILINE | re.DOTALL)
+
+
+def test_the_command_that_is_shown_loads_an_account(shops: Shops) -> None:
+    [shown] = [text for text in blocks("sh") if "asset materialize" in text]
+    command = shown.replace("$PWD", str(ROOT)).replace("--partition only", "--partition shop_b")
+    command = command.replace(
+        ".tools/environments/dagster/bin/dagster", f"{sys.executable} -m dagster"
+    )
+    command = command.replace(f"DAGSTER_HOME={ROOT}/.dagster", f"DAGSTER_HOME={shops.folder}")
+    shutil.copy(ROOT / "orchestration/dagster/dagster.yaml", shops.folder)
+
+    subprocess.run(["sh", "-ec", command], cwd=shops.folder, check=True)
+
+    assert shops.held("shop_b") == shops.truth("shop_b")
+
+
+def test_the_definitions_that_are_shown_have_the_times_that_they_name(shops: Shops) -> None:
+    [program] = blocks("python")
+    given: dict[str, Any] = {}
+    exec(program, given)
+
+    crons = {each.name: each.cron_schedule for each in given["defs"].schedules}
+    assert crons == {"sendcloud_load": "5 4 * * *", "sendcloud_look": "0 8 * * *"}

@@ -71,10 +71,14 @@ class Plan:
         self._top_read_at = 0
         self._next: Read | None = None
         if tickets.known:
-            last = max(1, -(-len(tickets.known) // PAGE_SIZE))
-            self._next = Read(page=top_page or self.guess.new_end(last))
+            self._next = Read(page=top_page or self._first_page())
         else:
             self.give_to_sweep("nothing is held yet")
+
+    def _first_page(self) -> int:
+        """Where new tickets come in, as far as can be told before anything was read."""
+        last = max(1, -(-len(self.tickets.known) // PAGE_SIZE))
+        return last if self.guess.is_at_the_end else 1
 
     @property
     def top_page(self) -> int | None:
@@ -155,7 +159,10 @@ class Plan:
 
     def _leave_top(self, page: Page, order: Order) -> None:
         self._in_top, self._top_read_at = False, self.read
-        self._places.settle(page, order)
+        has_moved = self.tickets.has_moved and order.field == "updated_at"
+        if self._places.ranking is None or has_moved:
+            self._places.rank(page, order)
+        self.tickets.has_moved = False
         self.new_end.watermarks = watermarks_of(self.tickets.known)
         self._decide()
 
@@ -186,12 +193,16 @@ class Plan:
             self._read_top_again()
 
     def _costs_a_sweep(self) -> bool:
-        """Whether it does, when the new end was read for the first time."""
+        """When all pages hold something due, a sweep costs the same and proves more.
+
+        From the bottom up it does not: it reads the first page first and the last ones twice.
+        """
         is_first = self.new_end.rounds <= 1 and self.read <= self._top_read_at
         order = self.guess.order
-        if self.details_only or not is_first or order is None:
+        if self.details_only or not is_first or order is None or not order.descending:
             return False
-        return self._places.cost_a_sweep(order, self._pages - self.read)
+        is_due = bool(self.tickets.due)
+        return is_due and len(self._places.due_pages()) + self.read > self._pages
 
     def _read_top_again(self) -> None:
         order = self.guess.order

@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 from ..api import Page
 from .evidence import Evidence, Repetition
 from .orders import BY_NAME, Rank, describe
-from .walk import Closing, Pass, Proof
+from .walk import Closing, Pass
 
 PASSES = 3
 
 State = dict[str, Any]
-T = TypeVar("T", Evidence, Repetition, Closing, Proof)
+T = TypeVar("T", Evidence, Repetition, Closing)
 
 
 @dataclass
@@ -87,7 +87,7 @@ class Sweep:
         return cls(_restored(state["pass"], set(met)), state["passes"])
 
 
-PARTS = ("evidence", "repetition", "closing", "proof")
+PARTS = ("evidence", "repetition", "closing")
 """Their fields stand beside those of the pass."""
 
 
@@ -110,13 +110,8 @@ def _restored(state: State, met: set[int]) -> Pass:
     values |= {"met": met, "doubtful": False}
     if state["doubtful"]:
         values["previous"] = frozenset()
-    walk = Pass(
-        _part(Evidence, values),
-        _part(Repetition, values),
-        _part(Closing, values),
-        _part(Proof, values),
-    )
-    return replace(walk, **_known(Pass, values))
+    parts = (_part(Evidence, values), _part(Repetition, values), _part(Closing, values))
+    return replace(Pass(*parts), **_known(Pass, values))
 
 
 def _part(kind: type[T], values: State) -> T:
