@@ -85,6 +85,12 @@ class ClickHouse(Warehouse):
             autogenerate_session_id=False,
         )
 
+    def command(self, *statements: str) -> None:
+        """Change something, over one connection."""
+        with closing(self._client()) as client:
+            for sql in statements:
+                client.command(sql)
+
     def insert(self, table: str, rows: Any) -> None:
         """Add rows of an Arrow table."""
         with closing(self._client()) as client:
