@@ -19,7 +19,10 @@ from .interval import Interval, fetch, law_of
 from .worlds import Payout, payouts, payouts_of_open
 
 HORIZONS = (30, 60, 90)
-EXPOSURE = "from mart_claim_exposure where segment_type in ('all', 'carrier')"
+EXPOSURE = """\
+from mart_claim_exposure
+where segment_type in ('all', 'carrier') and expected_payout_amount_lo is not null"""
+FORECASTS = "from mart_payout_forecast where expected_payout_amount_lo is not null"
 VALUES = "from mart_ticket_value where segment_type <> 'carrier_and_type'"
 LADDERS = """\
 from mart_claims_to_come
@@ -43,7 +46,7 @@ def expected_payouts(marts: duckdb.DuckDBPyConnection, world: World) -> Iterator
 def forecasts(marts: duckdb.DuckDBPyConnection, world: World) -> Iterator[Interval]:
     """Of the account, what open tickets bring within 30, 60 and 90 days."""
     came = {days: _summed(payouts_of_open(world, days)) for days in HORIZONS}
-    for row in fetch(marts, "from mart_payout_forecast"):
+    for row in fetch(marts, FORECASTS):
         days, name = row["horizon_days"], row["currency"]
         truth = sum(amount for (_, currency), amount in came[days].items() if currency == name)
         yield _expected(row, f"forecast {days} d, {name}", "account", truth)
