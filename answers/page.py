@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from . import words
-from .listings import is_few
+from .listings import is_few, without_needless
 from .pictures.theme import Picture, sentence_of
 from .sentences import Figure
 
@@ -114,6 +114,7 @@ def drawing(name: str, picture: Picture) -> Drawing:
 
 def listing(title: str, text: str, nothing: str, frame: pd.DataFrame) -> Listing:
     """A frame as a table."""
+    frame = without_needless(frame)
     kinds = {name: _kind(frame[name]) for name in frame.columns}
     rows = [
         Row([_cell(value, *kind) for kind, value in zip(kinds.items(), row, strict=True)], few)

@@ -6,7 +6,7 @@ said in a column of its own, and has no rank.
 """
 
 from .claims import approvals, money_at_risk, nothing_asked, unusual_payouts
-from .columns import is_few
+from .columns import is_few, without_needless
 from .follow_up import longest_unchanged, since_yesterday, standing_still, unpaid_approvals
 from .outlook import due_next, forecast, targets, ticket_values
 from .periods import periods, volumes
@@ -32,4 +32,5 @@ __all__ = [
     "unpaid_approvals",
     "unusual_payouts",
     "volumes",
+    "without_needless",
 ]

@@ -61,6 +61,11 @@ def rests_on(numbers: pd.Series) -> list[str]:
     return [FEW_SAID if number < FEW else "" for number in numbers]
 
 
+def without_needless(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table without the column of what rests on few, where nothing does."""
+    return frame if any(is_few(frame)) else frame.drop(columns=RESTS_ON, errors="ignore")
+
+
 def is_few(frame: pd.DataFrame) -> list[bool]:
     """Of each row of a table, whether it rests on few."""
     told = frame.get(RESTS_ON, [""] * len(frame))

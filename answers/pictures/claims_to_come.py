@@ -5,6 +5,8 @@ Depends on the marts of a `desk`. Promises that what is expected never looks lik
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import pandas as pd  # type: ignore[import-untyped]
 
@@ -101,9 +103,8 @@ def exposure(desk: Desk, currency: str, segment_type: str) -> Picture:
         return nothing(heading, f"No open ticket is expected to bring anything in {currency}.")
     frame["row"] = named(desk, segment_type, frame["segment"])
     frame["above"] = [
-        f"{short(row.row)}: {words.short_money(row.expected_payout_amount)} "
-        f"({words.short_money(row.expected_payout_amount_lo)} to "
-        f"{words.short_money(row.expected_payout_amount_hi)}), {row.open_tickets} open"
+        f"{short(row.row)}: {words.short_money(row.expected_payout_amount)}{_range_said(row)}, "
+        f"{row.open_tickets} open"
         for row in frame.itertuples()
     ]
     frame["is_few"] = frame["open_tickets"] < FEW
@@ -116,9 +117,17 @@ def exposure(desk: Desk, currency: str, segment_type: str) -> Picture:
         title(
             heading,
             "From tickets open now: chance of approval at their age times the mean amount of their "
-            "type. The line: where 95 of 100 such totals fall. Pale: fewer than 30 tickets.",
+            "type. The line: where 95 of 100 such totals fall, none where fewer than 10 claims "
+            "tell the amounts. Pale: fewer than 30 tickets.",
         ),
     )
+
+
+def _range_said(row: Any) -> str:
+    if words.is_missing(row.expected_payout_amount_lo):
+        return ""
+    low, high = row.expected_payout_amount_lo, row.expected_payout_amount_hi
+    return f" ({words.short_money(low)} to {words.short_money(high)})"
 
 
 def _ranges(frame: pd.DataFrame, currency: str) -> list[alt.Chart]:
@@ -129,7 +138,7 @@ def _ranges(frame: pd.DataFrame, currency: str) -> list[alt.Chart]:
         base.mark_bar(color="#7fa9cf", height=14, yOffset=6).encode(
             x=alt.X("expected_payout_amount:Q", title=currency, axis=axis)
         ),
-        base.mark_rule(color=BLUE, strokeWidth=1.5, yOffset=6).encode(
-            x="expected_payout_amount_lo:Q", x2="expected_payout_amount_hi:Q"
-        ),
+        base.transform_filter("datum.expected_payout_amount_lo != null")
+        .mark_rule(color=BLUE, strokeWidth=1.5, yOffset=6)
+        .encode(x="expected_payout_amount_lo:Q", x2="expected_payout_amount_hi:Q"),
     ]

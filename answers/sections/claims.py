@@ -54,8 +54,8 @@ def unpaid(desk: Desk) -> Section:
     section.draw(payouts.left_out(desk))
     section.list(
         "To ask about",
-        "Approved, not marked as paid, and not to be waited for any longer: the 15 largest of each "
-        "currency. Ages are counted from the approval.",
+        "Approved, not marked as paid, and not to be waited for any longer: of each currency the "
+        "largest, at most 15. Ages are counted from the approval.",
         "There is nothing to ask about.",
         listings.unpaid_approvals(desk),
     )
@@ -89,8 +89,8 @@ def to_come(desk: Desk) -> Section:
     for currency in currencies(desk) or [main_currency(desk)]:
         section.list(
             f"Waiting for you, by money at risk, {currency}",
-            "The 20 open tickets that wait for you and are expected to bring most: "
-            "chance of approval at the ticket's age times the mean amount of its type. "
+            "Open tickets that wait for you, at most 20, first what is expected to bring most: "
+            "chance of approval at the ticket's age times the mean amount of its type."
             + left_out(desk, currency),
             f"No open ticket waits for the merchant with money in {currency}.",
             listings.money_at_risk(desk, currency),
@@ -135,7 +135,9 @@ def main_currency(desk: Desk) -> str:
 def left_out(desk: Desk, currency: str) -> str:
     """How many tickets wait for the merchant although all that was asked for is answered."""
     number = listings.nothing_asked(desk, currency)
-    return f"Left out: {words.plural(number, 'ticket')} of which nothing is asked for any more."
+    if not number:
+        return ""
+    return f" Left out: {words.plural(number, 'ticket')} of which nothing is asked for any more."
 
 
 def _to_come_answer(desk: Desk) -> list[str]:

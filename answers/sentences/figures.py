@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd  # type: ignore[import-untyped]
 
+from answers import words
 from answers.summaries import FEW
 
 NO_TICKETS = "There are no tickets in the selection."
@@ -23,6 +24,14 @@ class Figure:
     label: str
     value: str
     note: str
+
+
+def range_of_payout(row: Any) -> str:
+    """The 95 % range of what comes, or why there is none."""
+    if words.is_missing(row.expected_payout_amount_lo):
+        return "no range: fewer than 10 claims tell the amounts"
+    span = words.rough_range(row.expected_payout_amount_lo, row.expected_payout_amount_hi)
+    return f"95 %: {span}"
 
 
 def if_few(number: int) -> str:

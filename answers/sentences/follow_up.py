@@ -168,7 +168,7 @@ def _to_do_sentence(desk: Desk) -> str:
     steps = desk.query(STEPS, ("fct_unpaid_approvals",))
     told = dict(zip(steps["next_step"], steps["tickets"], strict=True))
     parts = [f"{words.count(told[step])} {said}" for step, said in TO_DO.items() if step in told]
-    return f"Of them {words.listing(parts)}."
+    return f"Of all {words.count(steps['tickets'].sum())}: {words.listing(parts)}."
 
 
 def unpaid_figures(desk: Desk) -> list[Figure]:

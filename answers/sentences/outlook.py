@@ -12,7 +12,8 @@ from answers import words
 from answers.desk import Desk
 from answers.summaries import UNKNOWN, in_order_of_currencies
 
-from .figures import NO_TICKETS, if_few
+from .claims import maturity_days
+from .figures import NO_TICKETS, if_few, range_of_payout
 
 TARGETS = """
     select
@@ -38,9 +39,8 @@ def forecast_answer(desk: Desk) -> list[str]:
 
 
 def _horizon(row: Any) -> str:
-    span = words.rough_range(row.expected_payout_amount_lo, row.expected_payout_amount_hi)
     amount = f"{row.currency} {words.rough(row.expected_payout_amount)}"
-    return f"{amount} (95 %: {span}) within {row.horizon_days} days"
+    return f"{amount} ({range_of_payout(row)}) within {row.horizon_days} days"
 
 
 def value_answer(desk: Desk) -> list[str]:
@@ -57,8 +57,8 @@ def value_answer(desk: Desk) -> list[str]:
     return [
         f"A ticket brings {words.listing(parts)}.",
         (
-            f"Of {tickets} old enough for a decision, whatever became of them: the chance to be "
-            "approved in the currency, times the mean amount then, a missing one as 0."
+            f"Of {tickets} at least {maturity_days(desk)} days old, whatever became of them: the "
+            "chance to be approved in the currency, times the mean amount then, a missing one as 0."
         ),
     ]
 

@@ -14,7 +14,7 @@ from answers import words
 from answers.desk import Desk
 from answers.summaries import in_order_of_currencies
 
-from .figures import NO_TICKETS, Figure, if_few
+from .figures import NO_TICKETS, Figure, if_few, range_of_payout
 
 NOT_THE_SAME = (
     "The two are not the same thing: earlier months tell nothing of tickets created in the month "
@@ -51,8 +51,7 @@ def to_come_answer(desk: Desk) -> list[str]:
 def open_tickets_sentence(desk: Desk) -> list[str]:
     """The total by open tickets, per currency."""
     parts = [
-        f"{row.currency} {words.rough(row.expected_payout_amount)} "
-        f"(95 %: {words.rough_range(row.expected_payout_amount_lo, row.expected_payout_amount_hi)})"
+        f"{row.currency} {words.rough(row.expected_payout_amount)} ({range_of_payout(row)})"
         for row in expected(desk).itertuples()
     ]
     return (
@@ -124,8 +123,7 @@ def expected_figures(desk: Desk) -> list[Figure]:
         Figure(
             f"Expected from open tickets, {row.currency}",
             f"{row.currency} {words.rough(row.expected_payout_amount)}",
-            "95 %: "
-            f"{words.rough_range(row.expected_payout_amount_lo, row.expected_payout_amount_hi)}; "
+            f"{range_of_payout(row)}; "
             f"{words.plural(row.open_tickets, 'open ticket')}, {words.day(desk.as_of)}"
             f"{if_few(row.open_tickets)}",
         )

@@ -88,7 +88,7 @@ def test_what_is_approved_and_not_paid_is_told_by_age_and_by_what_to_do(desk) ->
         "3 of them were approved more than 90 days ago, EUR 110 and GBP 40.00.",
         "1 of them is without an amount and in no sum.",
         (
-            "Of them 2 to ask the carrier for payment, 1 to ask for the amount, 1 to look up, as "
+            "Of all 5: 2 to ask the carrier for payment, 1 to ask for the amount, 1 to look up, as "
             "the API has them no longer and 1 to wait for, approved within 30 days."
         ),
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from answers import Desk, listings, sentences
+from answers.pictures.decisions import approval_rates
 from tests.report.test_sentences import Handmade
 
 TABLES = """
@@ -49,6 +50,17 @@ def test_when_the_money_comes_is_told_by_horizon_and_in_the_main_currency(desk) 
             "within 60 days."
         )
     ]
+
+    desk.dataset.change(
+        "update mart_payout_forecast "
+        "set expected_payout_amount_lo = null, expected_payout_amount_hi = null"
+    )
+    assert sentences.forecast_answer(Desk(desk.dataset)) == [
+        (
+            "By when: EUR 237 (no range: fewer than 10 claims tell the amounts) within 30 days and "
+            "EUR 296 (no range: fewer than 10 claims tell the amounts) within 60 days."
+        )
+    ]
     frame = listings.forecast(desk)
     assert frame[["Currency", "Within days", "Expected"]].to_dict("split")["data"] == [
         ["EUR", 30, 237],
@@ -59,7 +71,13 @@ def test_when_the_money_comes_is_told_by_horizon_and_in_the_main_currency(desk) 
 
 
 def test_what_a_ticket_brings_is_chance_times_amount_with_its_interval(desk) -> None:
-    assert sentences.value_answer(desk)[0] == "A ticket brings EUR 16.50 (95 %: 14.00 to 19.25)."
+    assert sentences.value_answer(desk) == [
+        "A ticket brings EUR 16.50 (95 %: 14.00 to 19.25).",
+        (
+            "Of 400 tickets at least 46 days old, whatever became of them: the chance to be "
+            "approved in the currency, times the mean amount then, a missing one as 0."
+        ),
+    ]
 
 
 def test_a_carrier_with_few_tickets_comes_last_whatever_it_brings(desk) -> None:
@@ -67,6 +85,34 @@ def test_a_carrier_with_few_tickets_comes_last_whatever_it_brings(desk) -> None:
 
     assert list(frame["Carrier"]) == ["DPD", "UPS"]
     assert listings.is_few(frame) == [False, True]
+
+
+def test_one_approval_of_one_is_drawn_pale_and_last_and_has_no_rank(desk) -> None:
+    """UPS 40 of 80, DPD 70 of 100, and a carrier with 1 of 1, which is 100 %."""
+    desk.dataset.change(
+        "create or replace table mart_approval_rates as select 'carrier' as segment_type, told.*, "
+        "null as mix_adjusted_rate, null as mix_adjusted_rate_lo, null as mix_adjusted_rate_hi "
+        "from (values ('one', 1, 1.0, 0.21, 1.0), ('ups', 80, 0.5, 0.39, 0.61), "
+        "('dpd', 100, 0.7, 0.6, 0.78)) as told "
+        "(segment, decided, approval_rate, approval_rate_lo, approval_rate_hi)"
+    )
+    frame = listings.approvals(desk)
+    spec = approval_rates(desk, "carrier").to_dict()
+
+    assert list(frame["Carrier"]) == ["DPD", "UPS", "one"]
+    assert listings.is_few(frame) == [False, False, True]
+    layers = [layer["encoding"] for layer in spec["layer"]]
+    assert {tuple(each["y"]["sort"]) for each in layers} == {("DPD", "UPS", "one")}
+    assert {str(each["opacity"]) for each in layers if "opacity" in each} == {
+        "{'condition': {'test': 'datum.is_few', 'value': 0.35}, 'value': 1}"
+    }
+    drawn = {
+        row["row"]: row["is_few"]
+        for rows in spec["datasets"].values()
+        for row in rows
+        if "is_few" in row
+    }
+    assert drawn == {"DPD": False, "UPS": False, "one": True}
 
 
 def test_targets_are_told_with_what_is_not_decided(desk) -> None:

@@ -239,6 +239,17 @@ def test_a_report_that_cannot_be_written_is_a_sentence(warehouse, tmp_path) -> N
     ]
 
 
+def test_a_table_of_which_nothing_rests_on_few_does_not_say_so() -> None:
+    """Thirteen columns are one too many for a page of 1,280 points."""
+    import pandas as pd
+
+    frame = pd.DataFrame({"Type": ["Lost", "Damaged"], "Rests on": ["", ""]})
+    few = pd.DataFrame({"Type": ["Lost", "Damaged"], "Rests on": ["", "few"]})
+
+    assert [column.name for column in listing("t", "t", "n", frame).columns] == ["Type"]
+    assert [column.name for column in listing("t", "t", "n", few).columns] == ["Type", "Rests on"]
+
+
 def test_a_table_shows_ids_money_and_missing_values_as_what_they_are() -> None:
     import pandas as pd
 

@@ -284,6 +284,42 @@ def test_a_close_that_was_seen_is_dated_by_history(project: Project) -> None:
     ]
 
 
+def test_how_a_resolution_is_dated_is_said_and_nothing_of_what_is_open(project: Project) -> None:
+    """Solved by the API's own word; closed when first seen, with an update; open."""
+    closed = {"status": "closed", "updated_at": CREATED + timedelta(minutes=30)}
+    tickets = [ticket(1, status="solved"), ticket(2, **closed), ticket(3)]
+    marts = project.build({"tickets": tickets, "tickets__resolution": [resolution(1)]})
+
+    assert fetch(
+        marts,
+        "select ticket_id, resolved_at, resolved_at_source from fct_ticket_resolution order by 1",
+    ) == [
+        (1, datetime(2026, 3, 6), "api"),
+        (2, datetime(2026, 3, 1, 0, 30), "updated_at"),
+        (3, None, None),
+    ]
+
+
+def test_the_backlog_is_as_old_as_its_tickets(project: Project) -> None:
+    """Last seen at noon of the 10th: created at 11 on the 3rd it is seven days old, at 13 it is
+    not, though the date is seven days back."""
+    third = CREATED + timedelta(days=2)
+    created = [third + timedelta(hours=hour) for hour in (11, 13)]
+    tickets = [
+        ticket(number, created_at=at, first_seen_at=at) for number, at in enumerate(created, 1)
+    ]
+    marts = project.build({"tickets": tickets})
+
+    assert fetch(
+        marts, "select unsolved_ticket_age_minutes from fct_ticket_resolution order by ticket_id"
+    ) == [(7 * 1440 + 60,), (7 * 1440 - 60,)]
+    assert fetch(
+        marts,
+        "select date_day, open_at_end, open_over_7d from fct_daily_backlog "
+        "order by date_day desc limit 1",
+    ) == [(date(2026, 3, 10), 2, 1)]
+
+
 @pytest.mark.parametrize(
     ("zone", "month"), [("UTC", date(2026, 1, 1)), ("Europe/Amsterdam", date(2026, 2, 1))]
 )
@@ -340,17 +376,57 @@ def test_a_value_of_two_tickets_is_used_for_neither_and_both_are_named(project: 
 
 def test_no_chance_is_certain_where_all_left_in_one_hour(project: Project) -> None:
     """Five left on day 1, four of them approved; five are open a day later, older than any that
-    left: nobody knows, and the error is not 0. Five at risk: 2 * 7 / 9^3."""
+    left: nobody knows, and the error is not 0. Of those at risk beyond that age there is the ticket
+    itself: 2 * 3 / 5^3."""
     marts = exposed(project)
 
     rows = fetch(marts, "select distinct p_approval, p_approval_se from fct_open_claim_exposure")
-    assert [row[0] for row in rows] == [0.0]
-    assert all(row[1] > 0.1 for row in rows)
+    assert rows == [(0.0, pytest.approx(math.sqrt(2 * 3 / 5**3)))]
+
+
+def test_a_mean_of_one_claim_is_not_certain_and_ten_claims_make_a_range(project: Project) -> None:
+    """Lost parcels brought 40 and 60 EUR: relative to 50 their variance is .08 (two claims, one
+    degree of freedom). The damaged one brought 100, which alone has no spread, and so takes that
+    of the others: 100 * sqrt(.08), where the two have 50 * sqrt(.08 / 2)."""
+    amounts = {1: 40, 2: 60, 3: 100}
+    types = {1: "lost", 2: "lost", 3: "damaged", 4: "lost", 5: "damaged"}
+    closed = dict.fromkeys(amounts, "solved")
+    tables = {
+        "tickets": [
+            ticket(number, type=kind, status=closed.get(number, "pending"))
+            for number, kind in types.items()
+        ],
+        "tickets__resolution": [
+            resolution(number, amount=Decimal(amount), currency="EUR")
+            for number, amount in amounts.items()
+        ],
+    }
+    marts = project.build(tables)
+
+    assert fetch(
+        marts,
+        "select ticket_id, expected_amount_if_approved, expected_amount_if_approved_se "
+        "from fct_open_claim_exposure order by 1",
+    ) == [
+        (4, pytest.approx(50), pytest.approx(50 * math.sqrt(0.08 / 2))),
+        (5, pytest.approx(100), pytest.approx(100 * math.sqrt(0.08))),
+    ]
+    told = (
+        "select distinct expected_payout_amount_lo, expected_payout_amount_hi from "
+        "mart_claim_exposure union select expected_payout_amount_lo, expected_payout_amount_hi "
+        "from mart_payout_forecast"
+    )
+    assert fetch(marts, told) == [(None, None)]
+    assert fetch(marts, "select distinct amount_claims from mart_claim_exposure") == [(3,)]
 
 
 def test_the_range_of_what_comes_is_skewed_and_young_accounts_are_flagged(project: Project) -> None:
-    """Nine days of one desk: below 0 nothing comes, and more lies above than below."""
-    marts = exposed(project)
+    """Nine days of one desk, every value known: below 0 nothing comes, and more lies above than
+    below."""
+    values = [
+        {"order_number": f"A{n}", "value": Decimal(100), "currency": "EUR"} for n in range(5, 10)
+    ]
+    marts = exposed(project, claim_values=values)
     [(expected, lo, hi, enough, small)] = fetch(
         marts,
         "select expected_payout_amount, expected_payout_amount_lo, expected_payout_amount_hi, "

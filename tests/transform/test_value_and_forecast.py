@@ -141,7 +141,13 @@ def test_money_comes_as_fast_as_the_curve_rises_after_the_age(project: Project) 
     given = {
         "stg_as_of": [{"as_of": HERE}],
         "mart_claim_exposure": [
-            {"segment_type": "all", "segment": "all", "currency": "EUR", "is_followed_enough": True}
+            {
+                "segment_type": "all",
+                "segment": "all",
+                "currency": "EUR",
+                "is_followed_enough": True,
+                "amount_claims": 10,
+            }
         ],
         "int_incidence": [on_curve(*step) for step in CURVE.items()],
         "fct_open_claim_exposure": [OPEN],

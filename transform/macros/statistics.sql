@@ -41,6 +41,9 @@ end
 {# A curve is told up to the age at which so many are still at risk. #}
 {% macro enough_at_risk() %}10{% endmacro %}
 
+{# A range of money that comes is told where so many approved claims tell the amounts. #}
+{% macro enough_claims() %}10{% endmacro %}
+
 {# A quotient as double precision, null when the divisor is 0. #}
 {% macro ratio(dividend, divisor) -%}
 cast({{ dividend }} as double precision) / nullif({{ divisor }}, 0)

@@ -271,6 +271,61 @@ by_currency as (
 
 ),
 
+-- how far amounts lie from the mean of their type and currency, relative to it, over all of these; where no
+-- two claims can be compared, as far as the mean itself
+spread as (
+
+    select
+        coalesce(
+            {{ sum_in_order('approved * greatest(0, mean_square / (mean_amount * mean_amount) - 1)', 'ticket_type, currency') }}
+            / nullif(sum(approved - 1), 0),
+            1
+        ) as relative_variance
+    from by_currency
+    where ticket_type is not null and mean_amount > 0
+
+),
+
+-- a mean of one claim is no certainty: below thirty claims amounts vary at least as all do, and skewed as a
+-- log-normal is
+scattered as (
+
+    select
+        by_currency.ticket_type,
+        by_currency.currency,
+        by_currency.approved,
+        by_currency.mean_amount,
+        case
+            when by_currency.approved >= {{ few() }} or by_currency.mean_amount = 0
+                then by_currency.mean_square
+            else by_currency.mean_amount * by_currency.mean_amount * (1 + greatest(
+                spread.relative_variance,
+                (by_currency.mean_square / (by_currency.mean_amount * by_currency.mean_amount) - 1)
+                * by_currency.approved / greatest(1, by_currency.approved - 1)
+            ))
+        end as mean_square,
+        by_currency.mean_cube
+    from by_currency
+    cross join spread
+
+),
+
+amounts as (
+
+    select
+        ticket_type,
+        currency,
+        approved,
+        mean_amount,
+        mean_square,
+        case
+            when approved >= {{ few() }} or mean_amount = 0 then mean_cube
+            else greatest(mean_cube, power(mean_square / mean_amount, 3))
+        end as mean_cube
+    from scattered
+
+),
+
 shares as (
 
     select
@@ -332,9 +387,9 @@ expected as (
         ) / coalesce(by_type.approved, overall.approved) as amount_variance
     from tickets
     inner join currency_shares on tickets.carrier = currency_shares.carrier
-    inner join by_currency as overall
+    inner join amounts as overall
         on overall.ticket_type is null and currency_shares.currency = overall.currency
-    left join by_currency as by_type
+    left join amounts as by_type
         on tickets.ticket_type = by_type.ticket_type and currency_shares.currency = by_type.currency
     left join claim_values on tickets.ticket_id = claim_values.ticket_id
     where claim_values.ticket_id is null

@@ -22,6 +22,26 @@ account as (
 
 ),
 
+-- claims behind the mean amounts of a currency; null where every open ticket's value is known
+amounts as (
+
+    select
+        valued.currency,
+        case when valued.is_estimated = 1 then coalesce(claims.approved, 0) end as amount_claims
+    from (
+        select currency, max(case when is_value_known then 0 else 1 end) as is_estimated
+        from exposure
+        group by currency
+    ) as valued
+    left join (
+        select currency, count(*) as approved
+        from {{ ref('fct_claim_payouts') }}
+        where is_approved
+        group by currency
+    ) as claims on valued.currency = claims.currency
+
+),
+
 blocks as (
 
     select
@@ -163,18 +183,24 @@ claim_exposure as (
         skewed.expected_payout as expected_payout_amount,
         sqrt(skewed.variance) as expected_payout_amount_se,
         case
+            when amounts.amount_claims < {{ enough_claims() }} then null
             when skewed.log_nothing >= ln(0.025) then 0
             else greatest(
                 0, skewed.expected_payout + sqrt(skewed.variance) * ({{ skewed_quantile('skew', '-') }})
             )
         end as expected_payout_amount_lo,
-        greatest(
-            skewed.expected_payout,
-            skewed.expected_payout + sqrt(skewed.variance) * ({{ skewed_quantile('skew', '+') }})
-        ) as expected_payout_amount_hi,
+        case
+            when amounts.amount_claims < {{ enough_claims() }} then null
+            else greatest(
+                skewed.expected_payout,
+                skewed.expected_payout + sqrt(skewed.variance) * ({{ skewed_quantile('skew', '+') }})
+            )
+        end as expected_payout_amount_hi,
         account.is_followed_enough,
-        skewed.open_tickets < {{ few() }} as is_small
+        skewed.open_tickets < {{ few() }} as is_small,
+        cast(amounts.amount_claims as bigint) as amount_claims
     from skewed
+    inner join amounts on skewed.currency = amounts.currency
     cross join account
 
 )

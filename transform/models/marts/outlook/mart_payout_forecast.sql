@@ -37,7 +37,7 @@ incidence as (
 
 account as (
 
-    select currency, is_followed_enough from {{ ref('mart_claim_exposure') }} where segment_type = 'all'
+    select currency, is_followed_enough, amount_claims from {{ ref('mart_claim_exposure') }} where segment_type = 'all'
 
 ),
 
@@ -229,12 +229,16 @@ payout_forecast as (
         skewed.expected_approved,
         skewed.payout as expected_payout_amount,
         case
+            when account.amount_claims < {{ enough_claims() }} then null
             when skewed.log_nothing >= ln(0.025) then 0
             else greatest(0, skewed.payout + sqrt(skewed.variance) * ({{ skewed_quantile('skew', '-') }}))
         end as expected_payout_amount_lo,
-        greatest(
-            skewed.payout, skewed.payout + sqrt(skewed.variance) * ({{ skewed_quantile('skew', '+') }})
-        ) as expected_payout_amount_hi,
+        case
+            when account.amount_claims < {{ enough_claims() }} then null
+            else greatest(
+                skewed.payout, skewed.payout + sqrt(skewed.variance) * ({{ skewed_quantile('skew', '+') }})
+            )
+        end as expected_payout_amount_hi,
         skewed.payout / nullif(skewed.whole_payout, 0) as share_of_all,
         account.is_followed_enough,
         skewed.open_tickets < {{ few() }} as is_small,
