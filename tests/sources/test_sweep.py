@@ -61,7 +61,7 @@ def check_claim(reader: Reader, sweep: Sweep) -> None:
     stayed = set.intersection(*reader.held)
     assert stayed <= walk.evidence.met
     assert walk.evidence.met in reader.held
-    if walk.is_closed:
+    if walk.proof.is_closed:
         assert walk.evidence.met == reader.api.ids
 
 

@@ -47,6 +47,13 @@ class Evidence:
         return self.is_quiet and not self.is_fresh
 
     @property
+    def lacks_nameless(self) -> bool:
+        """Whether what was met is all but tickets of which nobody can tell which they are."""
+        if not self.nameless or self.total is None:
+            return False
+        return len(self.met) <= self.total <= len(self.met) + self.nameless
+
+    @property
     def is_ascending(self) -> bool:
         """Whether only orders with the newest ticket at the bottom are left."""
         return bool(self.orders) and not any(order.descending for order in self.orders)

@@ -98,10 +98,9 @@ class Guess:
         """The order for people."""
         return self.order.name if self.order else UNKNOWN
 
-    @property
-    def is_at_the_end(self) -> bool:
-        """Whether new tickets are expected on the last page."""
-        return self._expected in BY_NAME and not BY_NAME[self._expected].descending
+    def new_end(self, last: int) -> int:
+        """Where new tickets are expected, before a page was read of a list of so many."""
+        return BY_NAME[self._expected].new_end(last) if self._expected in BY_NAME else 1
 
     def hear(self, tickets: Sequence[Ticket]) -> None:
         """Hear the tickets of a page."""

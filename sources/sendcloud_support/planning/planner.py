@@ -71,14 +71,10 @@ class Plan:
         self._top_read_at = 0
         self._next: Read | None = None
         if tickets.known:
-            self._next = Read(page=top_page or self._first_page())
+            last = max(1, -(-len(tickets.known) // PAGE_SIZE))
+            self._next = Read(page=top_page or self.guess.new_end(last))
         else:
             self.give_to_sweep("nothing is held yet")
-
-    def _first_page(self) -> int:
-        """Where new tickets come in, as far as can be told before anything was read."""
-        last = max(1, -(-len(self.tickets.known) // PAGE_SIZE))
-        return last if self.guess.is_at_the_end else 1
 
     @property
     def top_page(self) -> int | None:
@@ -159,10 +155,7 @@ class Plan:
 
     def _leave_top(self, page: Page, order: Order) -> None:
         self._in_top, self._top_read_at = False, self.read
-        has_moved = self.tickets.has_moved and order.field == "updated_at"
-        if self._places.ranking is None or has_moved:
-            self._places.rank(page, order)
-        self.tickets.has_moved = False
+        self._places.settle(page, order)
         self.new_end.watermarks = watermarks_of(self.tickets.known)
         self._decide()
 
@@ -193,16 +186,12 @@ class Plan:
             self._read_top_again()
 
     def _costs_a_sweep(self) -> bool:
-        """When all pages hold something due, a sweep costs the same and proves more.
-
-        From the bottom up it does not: it reads the first page first and the last ones twice.
-        """
+        """Whether it does, when the new end was read for the first time."""
         is_first = self.new_end.rounds <= 1 and self.read <= self._top_read_at
         order = self.guess.order
-        if self.details_only or not is_first or order is None or not order.descending:
+        if self.details_only or not is_first or order is None:
             return False
-        is_due = bool(self.tickets.due)
-        return is_due and len(self._places.due_pages()) + self.read > self._pages
+        return self._places.cost_a_sweep(order, self._pages - self.read)
 
     def _read_top_again(self) -> None:
         order = self.guess.order

@@ -151,8 +151,14 @@ class Places:
         """Whether other tickets are known than the API counts."""
         return self.ranking is not None and self.ranking.surplus + len(self.tickets.beside) != 0
 
-    def rank(self, page: Page, order: Order) -> None:
-        """Put the known tickets into this order, and this page into its place."""
+    def settle(self, page: Page, order: Order) -> None:
+        """Put tickets and this page into their places, anew where they may have moved."""
+        has_moved = self.tickets.has_moved and order.field == "updated_at"
+        if self.ranking is None or has_moved:
+            self._rank(page, order)
+        self.tickets.has_moved = False
+
+    def _rank(self, page: Page, order: Order) -> None:
         known = self.tickets.known
         keys = {ticket_id: key_of(order, times) for ticket_id, times in known.items()}
         self.ranking = Ranking(order, keys, page.total or 0, PAGE_SIZE)
@@ -189,7 +195,14 @@ class Places:
         self.ranking = None
         self._due.forget()
 
-    def due_pages(self) -> set[int]:
+    def cost_a_sweep(self, order: Order, left: int) -> bool:
+        """Whether more pages hold something due than are `left`, so that a sweep costs no more.
+
+        It proves more. From the bottom up it reads the first page first and the last ones twice.
+        """
+        return order.descending and bool(self.tickets.due) and len(self._due_pages()) > left
+
+    def _due_pages(self) -> set[int]:
         """The pages on which due tickets should stand."""
         ranking = self.ranking
         if ranking is None:

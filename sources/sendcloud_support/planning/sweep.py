@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 from ..api import Page
 from .evidence import Evidence, Repetition
 from .orders import BY_NAME, Rank, describe
-from .walk import Closing, Pass
+from .walk import Closing, Pass, Proof
 
 PASSES = 3
 
 State = dict[str, Any]
-T = TypeVar("T", Evidence, Repetition, Closing)
+T = TypeVar("T", Evidence, Repetition, Closing, Proof)
 
 
 @dataclass
@@ -87,7 +87,7 @@ class Sweep:
         return cls(_restored(state["pass"], set(met)), state["passes"])
 
 
-PARTS = ("evidence", "repetition", "closing")
+PARTS = ("evidence", "repetition", "closing", "proof")
 """Their fields stand beside those of the pass."""
 
 
@@ -110,8 +110,13 @@ def _restored(state: State, met: set[int]) -> Pass:
     values |= {"met": met, "doubtful": False}
     if state["doubtful"]:
         values["previous"] = frozenset()
-    parts = (_part(Evidence, values), _part(Repetition, values), _part(Closing, values))
-    return replace(Pass(*parts), **_known(Pass, values))
+    walk = Pass(
+        _part(Evidence, values),
+        _part(Repetition, values),
+        _part(Closing, values),
+        _part(Proof, values),
+    )
+    return replace(walk, **_known(Pass, values))
 
 
 def _part(kind: type[T], values: State) -> T:

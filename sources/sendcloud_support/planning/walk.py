@@ -83,29 +83,44 @@ class Closing:
 
 
 @dataclass
+class Proof:
+    """Whether the tickets that a pass met are those that the API held at one moment of it.
+
+    After a walk that closed, if they are as many as `total` says at its end, because none is
+    missing; else if `total` stood still and is their number, and all of them existed when the pass
+    began, because then they are all that existed. They did if none is younger than the pass (our
+    clock against the API's, hence `FRESH`), or if the pass before met the same ones; `met_before`
+    tells those from others.
+    """
+
+    is_closed: bool = False
+    met_before: str | None = None
+
+    def holds(self, evidence: Evidence) -> bool:
+        """Whether it does, once the walk has ended."""
+        if len(evidence.met) != evidence.total:
+            return False
+        is_same = self.met_before == _fingerprint(evidence.met)
+        return self.is_closed or (evidence.is_quiet and (not evidence.is_fresh or is_same))
+
+
+@dataclass
 class Pass:
     """One walk. See the module for where it goes.
 
-    It is *exact* if the tickets it met are those that the API held at one moment of the pass: after
-    a walk that closed, if they are as many as `total` says at its end, because none is missing;
-    else if `total` stood still and is their number, and all of them existed when the pass began,
-    because then they are all that existed. They did if none is younger than the pass (our clock
-    against the API's, hence `FRESH`), or if the pass before met the same ones.
-
     `frontier` is the place, counted from the top, before which nothing is unread; `missing` is the
     page that was not given when it was last asked for, `reach` the last page that the API gives, if
-    that is not all; `met_before` tells the tickets of the pass before from others.
+    that is not all.
     """
 
     evidence: Evidence
     repetition: Repetition = field(default_factory=Repetition)
     closing: Closing = field(default_factory=Closing)
+    proof: Proof = field(default_factory=Proof)
     phase: str = WALKING
     upward: bool = False
     next_page: int = 1
     frontier: int = 0
-    is_closed: bool = False
-    met_before: str | None = None
     missing: int | None = None
     misses: int = 0
     reach: int | None = None
@@ -118,24 +133,17 @@ class Pass:
     @property
     def is_exact(self) -> bool:
         """Whether what was met is what the API held, at one moment of this pass."""
-        evidence = self.evidence
-        if not self.is_done or len(evidence.met) != evidence.total:
-            return False
-        is_same = self.met_before == _fingerprint(evidence.met)
-        return self.is_closed or (evidence.is_quiet and (not evidence.is_fresh or is_same))
+        return self.is_done and self.proof.holds(self.evidence)
 
     @property
     def is_nameless(self) -> bool:
         """Whether all was met, but for tickets on it of which nobody can tell which they are."""
-        met, total = len(self.evidence.met), self.evidence.total
-        if not self.is_done or not self.evidence.nameless or total is None:
-            return False
-        return met <= total <= met + self.evidence.nameless
+        return self.is_done and self.evidence.lacks_nameless
 
     def followed_by(self, page: Page, now: datetime) -> Pass:
         """The next pass, begun with the last page of this one, which was seen `now`."""
         evidence = Evidence(now, set(page.ids), total=page.total)
-        return Pass(evidence, met_before=_fingerprint(self.evidence.met))
+        return Pass(evidence, proof=Proof(met_before=_fingerprint(self.evidence.met)))
 
     def take(self, page: Page) -> None:
         """Hear the answer to `next_page` and decide what comes next."""
@@ -216,7 +224,7 @@ class Pass:
         evidence = self.evidence
         has_end = evidence.orders and (self.upward or evidence.is_descending)
         if evidence.read == 1:
-            self.phase, self.is_closed = DONE, True
+            self.phase, self.proof.is_closed = DONE, True
         elif evidence.total is not None and has_end:
             self._begin_round()
         else:
@@ -246,7 +254,7 @@ class Pass:
             self.phase, self.next_page = WALKING, max(1, self.frontier // self.evidence.size)
             self.frontier = 0
         else:
-            self.phase, self.is_closed = DONE, True
+            self.phase, self.proof.is_closed = DONE, True
 
 
 def _fingerprint(ids: Iterable[int]) -> str:
