@@ -20,7 +20,7 @@ from .process import Cost
 from .programs import ALONE, INCREMENTAL, NAIVE, OURS, PLAIN_DLT, Program
 from .table import Row
 
-WINDOW_PAGES = 500
+WINDOW_PAGES = 1_000
 MOST_RUNS = 5
 KILLED = (
     ("killed half-way, folder kept", OURS, True),

@@ -36,7 +36,7 @@ machine and on what else it does; requests do not.
 of 20 from the new end and single tickets, computed here from the account and the warehouse \
 (allowed: 1.05 x + 3; a page further down that holds several due tickets can beat it); for deleted \
 tickets the run without change; for killed runs one undisturbed run (allowed: 2 more with the \
-working folder kept, one window of 10,000 tickets more without it). A killed run and the one after \
+working folder kept, one window of 20,000 tickets more without it). A killed run and the one after \
 it are added up.
 - differing: tickets missing, too many or with another status than the API has after the run. \
 Dormant tickets (open, unchanged for 60 days) that changed wait for the next sweep, as documented; \

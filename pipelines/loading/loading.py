@@ -7,7 +7,7 @@ anything else happens to it, and that the journal is dropped only after all of i
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NoReturn
 
@@ -79,9 +79,10 @@ class Loader(WindowLoader):
         """Whatever is kept from now on goes on with nothing."""
         self.journal.after = None
 
-    def waiting_tickets(self) -> list[tuple[Ticket, datetime]]:
-        """What is kept and not loaded yet, and when it was seen."""
-        return [(ticket, answer.seen_at) for answer in self._kept for ticket in answer.tickets]
+    @property
+    def kept(self) -> Collection[Answer]:
+        """What is kept and not loaded yet."""
+        return self._kept
 
     def _loaded_until(self) -> str | None:
         """When the last answer came that is loaded, as the state of the warehouse says."""

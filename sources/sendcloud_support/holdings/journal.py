@@ -1,15 +1,15 @@
 """The journal: answers of the API that were paid for and are not in the warehouse yet.
 
-Depends on nothing of ours. One file for each account in the warehouse's own folder, readable by its
-owner only; each entry is a line of JSON (what was asked and when, when the answer came, how far the
-reading had come, the length and the checksum of the answer), then the bytes. Promises: an entry
-once appended survives the death of the process; an entry that was cut by a crash is dropped with
-all behind it; the entries of another account or another warehouse are never given back.
+Depends on dlt's JSON, which writes a line in a tenth of the time of Python's. One file for each
+account in the warehouse's own folder, readable by its owner only; each entry is a line of JSON
+(what was asked and when, when the answer came, how far the reading had come, the length and the
+checksum of the answer), then the bytes. Promises: an entry once appended survives the death of the
+process; an entry that was cut by a crash is dropped with all behind it; the entries of another
+account or another warehouse are never given back.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import zlib
 from collections import deque
@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from dlt.common import json
 
 PAGE, TICKET = "page", "ticket"
 
@@ -145,12 +147,12 @@ def _encode(entry: Entry) -> bytes:
 
 
 def _line(head: dict[str, Any]) -> bytes:
-    return json.dumps(head, separators=(",", ":")).encode() + b"\n"
+    return json.dumpb(head) + b"\n"
 
 
 def _header(file: BinaryIO) -> dict[str, Any]:
     try:
-        head = json.loads(file.readline())
+        head = json.loadb(file.readline())
     except ValueError:
         return {}
     return head if isinstance(head, dict) else {}
