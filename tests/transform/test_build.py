@@ -17,6 +17,7 @@ import duckdb
 import pytest
 
 from pipelines.dbt_process import PROJECT
+from pipelines.marts.as_of import read_as_of
 from pipelines.marts.marts import run_dbt, run_marts
 from pipelines.reading import NoMartError, read_mart, read_query
 from pipelines.warehouse.warehouse import open_pipeline, read_only
@@ -146,6 +147,10 @@ def test_an_empty_account_builds_and_passes_every_test(empty: Path, project: Pro
     with open_marts(empty) as marts:
         assert contents(marts, project) == {name: [] for name in project.marts}
     assert read_mart("fct_ticket_resolution", pipeline).empty
+    moment = read_as_of("2026-10-01")
+    assert run_marts(pipeline, said.append, moment) == 0, said
+    compared = read_mart("mart_period_comparison", pipeline, moment.beside("sendcloud_marts"))
+    assert set(compared["is_watched"]) == {False}
 
 
 def test_before_the_first_load_marts_say_what_to_run(tmp_path: Path) -> None:

@@ -207,7 +207,7 @@ period_comparison as (
         told.median_hours_lo,
         told.median_hours_hi,
         told.opened < {{ few() }} as is_small,
-        told.from_moment >= as_of.data_seen_since as is_watched,
+        coalesce(told.from_moment >= as_of.data_seen_since, false) as is_watched,
         '{{ var("finance_timezone") }}' as time_zone
     from told
     cross join as_of
