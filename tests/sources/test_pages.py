@@ -59,7 +59,7 @@ def test_items_that_are_no_list_are_refused(items):
 
 
 @pytest.mark.parametrize("key", ["total", "page", "pages", "size"])
-@pytest.mark.parametrize("value", [None, -1, "1", 1.0, True, [1]])
+@pytest.mark.parametrize("value", [None, -1, "1", 1.0, True, [1], 2**63])
 def test_a_count_that_is_no_number_is_refused(key, value):
     assert refusal(envelope(ticket()) | {key: value}) == (
         f"GET tickets page 1: `{key}` should be a number of 0 or more."

@@ -113,7 +113,7 @@ def _counted(answer: dict[str, Any], asked: int, where: str) -> Page:
 
 def _count(answer: dict[str, Any], key: str, where: str) -> int:
     value = answer[key]
-    if type(value) is not int or value < 0:
+    if type(value) is not int or not 0 <= value < 2**63:  # what a warehouse can count
         raise AnswerError(f"{where}: `{key}` should be a number of 0 or more.")
     return value
 
