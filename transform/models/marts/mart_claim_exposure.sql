@@ -26,7 +26,7 @@ account as (
 amounts as (
 
     select
-        valued.currency,
+        valued.currency as currency,
         case when valued.is_estimated = 1 then coalesce(claims.approved, 0) end as amount_claims
     from (
         select currency, max(case when is_value_known then 0 else 1 end) as is_estimated
@@ -176,7 +176,7 @@ claim_exposure as (
         skewed.segment,
         skewed.carrier,
         skewed.ticket_type,
-        skewed.currency,
+        skewed.currency as currency,
         cast(skewed.open_tickets as bigint) as open_tickets,
         skewed.expected_approved,
         skewed.expected_payout / nullif(skewed.expected_approved, 0) as mean_amount,
