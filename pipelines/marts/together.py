@@ -8,6 +8,7 @@ the new ones; and that an account whose marts are not there, or are of another f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import dlt
@@ -15,7 +16,7 @@ import dlt
 from sources.sendcloud_support.holdings import connected
 
 from ..accounts import Account, marts_of_all
-from ..warehouse import kind_of, only_run
+from ..warehouse import kind_of, location, only_run
 from .as_of import AsOf
 from .publishing import UNPUBLISHED, discard, publish
 
@@ -39,7 +40,10 @@ def build_together(accounts: Sequence[Account], say: Say, as_of: AsOf | None = N
     def schema(nightly: str) -> str:
         return as_of.beside(nightly) if as_of else nightly
 
-    pipeline = Account(dataset=marts_of_all()).pipeline()
+    if len({location(account.pipeline().destination) for account in accounts}) > 1:
+        say("The accounts are not in one warehouse: the marts of each stay in its own.")
+        return
+    pipeline = replace(accounts[0], name="", dataset=marts_of_all(), marts="").pipeline()
     if (kind := kind_of(pipeline)) not in ENGINES:
         say(f"The marts of all accounts are not put together on {kind}; each account has its own.")
         return
@@ -61,7 +65,7 @@ def put_together(pipeline: dlt.Pipeline, marts: Mapping[str, str], target: str) 
     with connected(pipeline) as client:
         found = {name: _tables(client, schema) for name, schema in marts.items()}
         there = {name: tables for name, tables in found.items() if tables}
-        form = next(iter(there.values()), {})
+        form = max(there.values(), key=list(there.values()).count, default={})
         alike = {name: tables for name, tables in there.items() if tables == form}
         with client.with_alternative_dataset_name(target):
             if not client.has_dataset():

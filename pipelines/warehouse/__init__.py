@@ -20,7 +20,7 @@ from .looking import (
     one_look,
     open_to_look,
 )
-from .places import LOCK
+from .places import LOCK, location
 from .rights import missing_for_marts, try_writing
 from .settings import missing_settings, use_own_settings
 from .skew import dated, refuse_impossible, set_right
@@ -63,6 +63,7 @@ __all__ = [
     "is_held",
     "kind_of",
     "loader_format",
+    "location",
     "marts_beside",
     "missing_for_marts",
     "missing_settings",

@@ -239,6 +239,26 @@ def test_the_marts_of_all_have_the_account_before_all_and_add_nothing(
     assert warehouse.rows(left) == [("berlin",)]
 
 
+def test_marts_of_accounts_made_by_hand_stay_in_their_own_warehouse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured = tmp_path / "configured.duckdb"
+    monkeypatch.setenv("DESTINATION__WAREHOUSE__CREDENTIALS", str(configured))
+    said: list[str] = []
+    with serve_account("a0", 1) as service:
+        one, two = (made_by_hand(n, service, tmp_path, "") for n in range(2))
+        apart = made_by_hand(2, service, tmp_path / "apart", "")
+        build_together([one, two], said.append)
+        build_together([one, apart], said.append)
+
+    assert said == [
+        "Not among the marts of all accounts: a0, a1, as they have none yet.",
+        "sendcloud_accounts_marts holds the marts of no account, by account.",
+        "The accounts are not in one warehouse: the marts of each stay in its own.",
+    ]
+    assert ((tmp_path / "tickets.duckdb").exists(), configured.exists()) == (True, False)
+
+
 def test_the_facts_of_all_are_told_by_their_names(group: Group) -> None:
     group.cli("sync", "--account", "koeln")
 
