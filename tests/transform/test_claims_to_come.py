@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from scipy.stats import gamma
 
 from tests.transform.project import Project
 from tests.transform.test_scenarios import fetch
@@ -53,9 +54,9 @@ def claims_of(triangle: list[str], claims: int) -> list[dict[str, Any]]:
     return rows
 
 
-def to_come(project: Project, claims: int) -> Any:
+def build(project: Project, claims: int) -> Any:
     now = datetime(2026, 11, 1, 6)
-    marts = project.build(
+    return project.build(
         given={
             "fct_claim_payouts": claims_of(TAYLOR_AND_ASHE, claims),
             "stg_as_of": [{"as_of": now, "data_seen_since": now, "data_seen_until": now}],
@@ -70,8 +71,11 @@ def to_come(project: Project, claims: int) -> Any:
             ],
         }
     )
+
+
+def to_come(project: Project, claims: int) -> Any:
     return fetch(
-        marts,
+        build(project, claims),
         "select open_tickets_amount, ladder_amount, ladder_amount_se, ladder_months, "
         "ladder_months_not_projected, do_ranges_meet from mart_claims_to_come",
     )
@@ -89,6 +93,15 @@ def test_the_chain_ladder_and_its_error_are_macks(project: Project) -> None:
             False,
         )
     ]
+
+
+def test_the_ladders_range_is_that_of_a_gamma_distribution(project: Project) -> None:
+    """Of Mack's mean and error, by scipy; the mart has Wilson and Hilferty's approximation."""
+    shape = (18_680_856 / 2_447_095) ** 2
+    low, high = gamma.ppf([0.025, 0.975], shape, scale=18_680_856 / shape)
+    assert fetch(
+        build(project, 30), "select ladder_amount_lo, ladder_amount_hi from mart_claims_to_come"
+    ) == [(pytest.approx(low, rel=1e-3), pytest.approx(high, rel=1e-3))]
 
 
 def test_nothing_is_projected_from_a_column_of_fewer_than_30_claims(project: Project) -> None:

@@ -65,6 +65,10 @@ def valued(project: Project) -> duckdb.DuckDBPyConnection:
     )
 
 
+ALIKE = 3062.5 / 4900
+"""The variance of all amounts of `valued` by the square of their mean."""
+
+
 def bounds(approved: int, tickets: int, mean: float, error: float) -> tuple[float, float]:
     """How far chance times mean may lie below and above, by MOVER."""
     chance = approved / tickets
@@ -75,8 +79,8 @@ def bounds(approved: int, tickets: int, mean: float, error: float) -> tuple[floa
 
 
 def test_a_ticket_brings_chance_times_amount(valued: Any) -> None:
-    """20 of 40 lost parcels at 100 EUR: 50. The amounts of 50 claims deviate by 50: an error of
-    50 / sqrt(50). 6 of 60 damaged ones at 20 EUR, which never deviate: 2."""
+    """20 of 40 lost parcels at 100 EUR: 50; 6 of 60 damaged ones at 20 EUR: 2. No range takes amounts
+    to be more alike than all 80 are: 70 EUR in the mean, 4,900 the square, 3,062.50 the variance."""
     rows = fetch(
         valued,
         "select segment, tickets, approved, amount_claims, mean_amount, value_amount, "
@@ -84,8 +88,8 @@ def test_a_ticket_brings_chance_times_amount(valued: Any) -> None:
         "where segment_type = 'carrier_and_type' and carrier = 'dpd' order by 1",
     )
     (below, above), (lost_below, lost_above) = (
-        bounds(6, 60, 20, 0),
-        bounds(20, 40, 100, 50 / 50**0.5),
+        bounds(6, 60, 20, 20 * (ALIKE / 30) ** 0.5),
+        bounds(20, 40, 100, 100 * (ALIKE / 50) ** 0.5),
     )
     assert rows == [
         ("dpd / damaged", 60, 6, 30, 20, 2, pytest.approx(2 - below), pytest.approx(2 + above)),
@@ -104,7 +108,10 @@ def test_carriers_are_compared_with_the_mix_of_the_account(valued: Any) -> None:
         "select segment, value_amount, mix_adjusted_amount, mix_adjusted_amount_lo, mix_coverage, "
         "is_small from mart_ticket_value where segment_type = 'carrier' order by 1",
     )
-    below = math.hypot(0.4 * bounds(30, 40, 100, 50 / 50**0.5)[0], 0.6 * bounds(24, 60, 20, 0)[0])
+    below = math.hypot(
+        0.4 * bounds(30, 40, 100, 100 * (ALIKE / 50) ** 0.5)[0],
+        0.6 * bounds(24, 60, 20, 20 * (ALIKE / 30) ** 0.5)[0],
+    )
     assert rows == [
         ("dpd", None, None, None, 1, True),
         ("ups", pytest.approx(34.8), pytest.approx(34.8), pytest.approx(34.8 - below), 1, False),

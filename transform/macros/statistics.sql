@@ -78,6 +78,11 @@ case
 end
 {%- endmacro %}
 
+{# A variance by the square of its mean, from the mean of the squares; null where the mean is 0. #}
+{% macro relative_variance(mean_square, mean) -%}
+greatest(0, {{ mean_square }} - {{ mean }} * {{ mean }}) / nullif({{ mean }} * {{ mean }}, 0)
+{%- endmacro %}
+
 {# Probabilities equal up to rounding count as equal when a quantile is read off a curve. #}
 {% macro tolerance() %}1e-9{% endmacro %}
 

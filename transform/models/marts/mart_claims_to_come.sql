@@ -173,7 +173,8 @@ ranged as (
     select
         ladder.*,
         coalesce(errors.amount_se, 0) as amount_se,
-        sqrt(ln(1 + power(coalesce(errors.amount_se, 0) / nullif(ladder.amount, 0), 2))) as spread
+        -- that of a gamma distribution
+        coalesce(2 * errors.amount_se / nullif(ladder.amount, 0), 0) as skew
     from ladder
     left join errors on ladder.currency = errors.currency
     where ladder.amount is not null
@@ -191,12 +192,12 @@ told as (
         ranged.amount_se as ladder_amount_se,
         case
             when ranged.amount > 0
-                then ranged.amount * exp(-ranged.spread * ranged.spread / 2 - {{ z95() }} * ranged.spread)
+                then greatest(0, ranged.amount + ranged.amount_se * ({{ skewed_quantile('ranged.skew', '-') }}))
             else ranged.amount
         end as ladder_amount_lo,
         case
             when ranged.amount > 0
-                then ranged.amount * exp(-ranged.spread * ranged.spread / 2 + {{ z95() }} * ranged.spread)
+                then ranged.amount + ranged.amount_se * ({{ skewed_quantile('ranged.skew', '+') }})
             else ranged.amount
         end as ladder_amount_hi,
         cast(coalesce(ladder.months, 0) as bigint) as ladder_months,

@@ -90,7 +90,9 @@ chances as (
         coalesce(approvals.approved, 0) as approved,
         coalesce(means.claims, overall.claims) as amount_claims,
         coalesce(means.mean_amount, overall.mean_amount) as mean_amount,
-        coalesce(means.mean_square, overall.mean_square) as mean_square
+        coalesce(means.mean_square, overall.mean_square) as mean_square,
+        overall.mean_amount as overall_mean,
+        overall.mean_square as overall_mean_square
     from segments
     inner join approvals as currencies
         on segments.currency_type = currencies.segment_type and segments.currency_segment = currencies.segment
@@ -107,12 +109,15 @@ chances as (
 
 ),
 
+-- amounts are taken to differ at least as all of the account do: a few claims without a large one look alike
 erring as (
 
     select
         chances.*,
-        sqrt(greatest(0, mean_square - mean_amount * mean_amount) / amount_claims) / nullif(mean_amount, 0)
-            as mean_relative_se
+        sqrt({{ greatest_known(
+            relative_variance('mean_square', 'mean_amount'),
+            relative_variance('overall_mean_square', 'overall_mean')
+        ) }} / amount_claims) as mean_relative_se
     from chances
 
 ),
