@@ -441,7 +441,8 @@ def _(mo):
     syncs, and the middle is taken.
 
     **How sure.** The interval belongs to the median. A request that is outstanding counts with its
-    age.
+    age. What is asked for and met between two syncs is never seen, so medians seem longer the farther
+    syncs lie apart (`hours_between_sights`); the interval reaches lower by that.
 
     **Does not say.** Whether what was sent was enough: a request also goes when the ticket is
     closed.

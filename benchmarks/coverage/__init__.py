@@ -19,6 +19,8 @@ from simulator import World
 from tests.transform.conftest import compile_project
 from tests.transform.project import Project
 
+from .curves import survivals
+from .follow_up import months, periods, requests, targets
 from .interval import Interval
 from .money import expected_payouts, forecasts, ladders, values
 from .rates import rates
@@ -28,7 +30,7 @@ from .worlds import build
 SIZES = (4_000, 1_200, 600, 300)
 WORLDS = 200
 JUDGES = (
-    *(times, incidences, reopenings, rates),
+    *(times, survivals, incidences, reopenings, rates, months, periods, targets, requests),
     *(expected_payouts, forecasts, values, ladders),
 )
 METHOD = """\

@@ -6,21 +6,25 @@ way of many worlds.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import duckdb
 
-from simulator import World
+from simulator import Truth, World
 from tests.transform.project import Project
 from tests.transform.raw import every, fill_duckdb, replay
 
 LATER = timedelta(days=3 * 365)
+TARGET_DAYS = 10
 NEEDED = (
     *("mart_resolution_summary", "mart_outcome_incidence", "mart_approval_rates"),
     *("mart_claim_exposure", "mart_claims_to_come", "mart_ticket_value"),
-    *("mart_payout_forecast", "mart_reopen_rates"),
+    *("mart_payout_forecast", "mart_reopen_rates", "mart_request_summary"),
+    *("mart_resolution_survival", "mart_watched_survival"),
+    *("mart_claims_monthly", "mart_period_comparison", "mart_target_attainment"),
 )
 
 
@@ -53,7 +57,13 @@ def build(world: World, project: Project) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={"threads": 1})
     connection.execute("set timezone = 'UTC'")
     fill_duckdb(connection, replay(world, every(24, world.start, world.end)))
-    return _Part(project).build_in(connection, {}, {})
+    return _Part(project).build_in(connection, {}, {"sla_targets": list(_targets(world.truth))})
+
+
+def _targets(truth: Truth) -> Iterator[Mapping[str, Any]]:
+    for carrier in truth.carriers:
+        for ticket_type in truth.types:
+            yield {"carrier": carrier, "ticket_type": ticket_type, "days": TARGET_DAYS}
 
 
 def payouts_of_open(world: World, days: float | None = None) -> Iterator[Payout]:
@@ -71,6 +81,17 @@ def payouts(world: World, days: float | None = None) -> Iterator[Payout]:
     for ticket_id in world.ids(world.end):
         if story := world.story(ticket_id, int(world.end.timestamp())):
             yield from _payout(story.ticket(_later(world, days)))
+
+
+def hours_until_met(world: World) -> Iterator[float]:
+    """Of all requests: infinite where the ticket closed or vanished first, or nothing ever came."""
+    end = int(world.end.timestamp())
+    for ticket_id in world.ids(world.end):
+        story = world.story(ticket_id, end)
+        for request in story.requests if story else ():
+            gone = request.gone
+            is_met = gone is not None and story.holds(gone) and not story.is_closed(gone)
+            yield (gone - request.opened) / 3600 if is_met else math.inf
 
 
 def _later(world: World, days: float | None) -> int:

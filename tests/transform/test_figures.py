@@ -53,6 +53,20 @@ def test_requests_are_timed_to_the_second(project: Project) -> None:
     ) == [(pytest.approx(35 / 60),)]
 
 
+def test_a_median_of_requests_may_be_lower_by_what_syncs_lie_apart(project: Project) -> None:
+    """Half of ten are met, each between 30 and 40 minutes: the upper bound of their share reaches
+    a half at the middle, 35 minutes, the lower never. Ten minutes lie between the two sights."""
+    met = [asked(number, 0, 30, 40) for number in range(5)]
+    waiting = [asked(number, 0, 60, None) for number in range(5, 10)]
+    marts = project.build({"tickets": [ticket(1)], "requested_action_history": met + waiting})
+
+    assert fetch(
+        marts,
+        "select median_hours, median_hours_lo, median_hours_hi, hours_between_sights "
+        "from mart_request_summary where data_type = 'all'",
+    ) == [(pytest.approx(35 / 60), pytest.approx(25 / 60), None, pytest.approx(10 / 60))]
+
+
 def test_a_ticket_moves_only_where_it_waits_for_another(project: Project) -> None:
     """From 2 March at noon it has another status and waits for the carrier as before: no move. On
     the 3rd the customer is to answer, for whom the merchant stands, on the 4th the carrier again.

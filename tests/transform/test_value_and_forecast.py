@@ -79,8 +79,8 @@ def bounds(approved: int, tickets: int, mean: float, error: float) -> tuple[floa
 
 
 def test_a_ticket_brings_chance_times_amount(valued: Any) -> None:
-    """20 of 40 lost parcels at 100 EUR: 50; 6 of 60 damaged ones at 20 EUR: 2. No range takes amounts
-    to be more alike than all 80 are: 70 EUR in the mean, 4,900 the square, 3,062.50 the variance."""
+    """20 of 40 lost parcels at 100 EUR: 50; 6 of 60 damaged ones at 20 EUR: 2. No range takes
+    amounts to be more alike than all 80 are: 70 EUR in the mean, a variance of 3,062.50."""
     rows = fetch(
         valued,
         "select segment, tickets, approved, amount_claims, mean_amount, value_amount, "

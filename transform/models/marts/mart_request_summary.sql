@@ -1,7 +1,8 @@
 -- One row per data type asked for, and 'all': how long until a request is met. It can also be closed with
 -- its ticket or withdrawn with a ticket that vanished; what ended so can no longer be met (Aalen-Johansen
 -- with late entry: a request that was old when first seen counts from that age on). To the second:
--- documents come within the hour, and syncs lie minutes apart.
+-- documents come within the hour, and syncs lie minutes apart. What is asked for and met between two syncs
+-- leaves no trace, so that a median is too long by as much as they lie apart: its lower bound allows for it.
 {% set so_far = 'partition by segment_type, segment order by age rows unbounded preceding' %}
 {% set endings = ['met', 'closed', 'withdrawn'] %}
 
@@ -21,7 +22,8 @@ timed as (
         coalesce(seconds_to_end, {{ seconds_between('created_at', 'last_seen_at') }}) as exit_age,
         ending,
         ending is not null as is_event,
-        age_minutes
+        age_minutes,
+        case when ending = 'met' then {{ seconds_between('last_seen_at', 'first_missing_at') }} end as unseen_seconds
     from requests
 
 ),
@@ -46,7 +48,8 @@ counts as (
         sum(case when ending = '{{ ending }}' then 1 else 0 end) as {{ ending }},
         {% endfor -%}
         sum(case when ending is null then 1 else 0 end) as outstanding,
-        max(case when ending is null then age_minutes end) as oldest_outstanding_minutes
+        max(case when ending is null then age_minutes end) as oldest_outstanding_minutes,
+        {{ percentile('cast(unseen_seconds as double precision)', 0.5) }} / 3600 as hours_between_sights
     from lives
     group by segment_type, segment
 
@@ -168,7 +171,12 @@ request_summary as (
         cast(counts.met as bigint) as met,
         cast(counts.outstanding as bigint) as outstanding,
         counts.oldest_outstanding_minutes,
-        {% for column in ['median_hours', 'median_hours_lo', 'median_hours_hi', 'p75_hours', 'p90_hours'] -%}
+        cast(quantiles.median_hours as double precision) as median_hours,
+        case
+            when quantiles.median_hours_lo is not null
+                then greatest(0, cast(quantiles.median_hours_lo as double precision) - counts.hours_between_sights)
+        end as median_hours_lo,
+        {% for column in ['median_hours_hi', 'p75_hours', 'p90_hours'] -%}
         cast(quantiles.{{ column }} as double precision) as {{ column }},
         {% endfor -%}
         counts.requests < {{ few() }} as is_small,
@@ -176,7 +184,8 @@ request_summary as (
         cast(counts.withdrawn as bigint) as withdrawn,
         quantiles.met_share,
         quantiles.closed_share,
-        quantiles.withdrawn_share
+        quantiles.withdrawn_share,
+        counts.hours_between_sights
     from counts
     left join quantiles
         on counts.segment_type = quantiles.segment_type and counts.segment = quantiles.segment
