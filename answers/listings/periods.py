@@ -95,7 +95,7 @@ def volumes(desk: Desk, segment_type: str) -> pd.DataFrame:
     this, before = (
         frame[frame["period"] == each].set_index("segment") for each in ("this", "before")
     )
-    both = this.join(before, rsuffix="_before", how="outer").sort_values(
+    both = this.join(before.add_suffix("_before"), how="outer").sort_values(
         "opened", ascending=False, kind="stable"
     )
     heading = "Carrier" if segment_type == "carrier" else "Type"
@@ -109,7 +109,7 @@ def _volume_columns(both: pd.DataFrame, this: str, before: str) -> dict[str, Any
     columns = {}
     for measure in measures:
         columns[f"{measure.capitalize()}, {this}"] = both[measure]
-        columns[f"{measure}, {before}"] = both[f"{measure}_before"]
+        columns[f"{measure.capitalize()}, {before}"] = both[f"{measure}_before"]
     return {name: list(column.fillna(0).astype("Int64")) for name, column in columns.items()}
 
 

@@ -34,18 +34,22 @@ def resolution_answer(desk: Desk) -> list[str]:
     whole = segments(desk, "all").iloc[0]
     if words.is_missing(whole["median_hours"]):
         return ["Fewer than half of the tickets were followed to a resolution: no median yet."]
-    span = words.days_range(whole["median_hours_lo"], whole["median_hours_hi"])
     within = words.days(whole["median_hours"])
     return [
         f"Half of all tickets are resolved within {within}, {_slow_tail(whole)}.",
-        (
-            f"The 95 % interval of the half is {span}. {_tickets_created(desk)}, those still open "
-            "counted in."
-        ),
+        f"{_interval(whole)}{_tickets_created(desk)}, those still open counted in.",
         *_vanished_sentence(desk),
         *_watched_sentence(whole),
         *_naive_sentence(desk),
     ]
+
+
+def _interval(whole: pd.Series) -> str:
+    """Nothing where too few tickets tell none."""
+    low, high = whole["median_hours_lo"], whole["median_hours_hi"]
+    if words.is_missing(low):
+        return ""
+    return f"The 95 % interval of the half is {words.days_range(low, high)}. "
 
 
 def _tickets_created(desk: Desk) -> str:
@@ -96,6 +100,8 @@ def _naive_sentence(desk: Desk) -> list[str]:
     if months.empty or words.is_missing(months["median_hours"].iloc[-1]):
         return []
     last = months.iloc[-1]
+    if last["naive_median_hours"] == last["median_hours"]:
+        return []
     return [
         (
             f"For tickets of {words.month(last['month'])} the usual median, over resolved ones "

@@ -18,9 +18,7 @@ from simulator import Truth, World
 from .interval import ENOUGH, Interval, fetch, law_of
 from .worlds import TARGET_DAYS, hours_until_met
 
-MONTHS = """\
-select carrier as segment, 'carrier' as segment_type, * exclude (carrier)
-from mart_claims_monthly where is_mature and decided >= 5"""
+MONTHS = "from mart_claims_monthly where is_mature and decided >= 5"
 PERIODS = "from mart_period_comparison where segment_type = 'all'"
 TARGETS = "from mart_target_attainment where is_complete and tickets >= 5"
 REQUESTS = "from mart_request_summary where data_type = 'all' and median_hours_hi is not null"

@@ -237,3 +237,22 @@ def test_where_nothing_changed_the_sentence_says_since_when(dataset) -> None:
     assert sentences.changes_answer(Desk(dataset)) == [
         "No approved amount of a month that was over has changed since 4 May 2026."
     ]
+
+
+def test_of_one_ticket_no_interval_is_told_and_nothing_compared(dataset: Handmade) -> None:
+    """One ticket, resolved after 14.1 days: no interval, and the usual median is the same."""
+    dataset.change(
+        """
+        delete from fct_ticket_resolution where ticket_id > 1;
+        create table mart_resolution_summary as
+            select segment_type, segment, 1 as tickets, 1 as resolved, 338 as median_hours,
+                null::integer as median_hours_lo, null::integer as median_hours_hi,
+                338 as p90_hours, 338 as naive_median_hours, 1 as watched_tickets
+            from (values ('all', 'all'), ('created_month', '2026-06')) as of (segment_type, segment)
+        """
+    )
+
+    assert sentences.resolution_answer(Desk(dataset)) == [
+        "Half of all tickets are resolved within 14.1 days, nine in ten within 14.1 days.",
+        "1 ticket created on 1 June 2026, those still open counted in.",
+    ]
