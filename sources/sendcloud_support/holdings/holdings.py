@@ -91,23 +91,44 @@ def held_tickets(pipeline: dlt.Pipeline) -> dict[int, Held]:
 
 
 def held_histories(pipeline: dlt.Pipeline) -> dict[int, Held]:
-    """Tickets of which only the history is left, as if they had vanished: somebody emptied them."""
+    """Tickets of which only the histories are left, as if they had vanished.
+
+    Somebody emptied their table, or a run was killed where each statement comes into force alone.
+    Status, stage and resolution are those of the last rows: what is seen next is compared with them.
+    """
     found: dict[int, Held] = {}
-    for number, status, stage, moment in stream(pipeline, HELD_HISTORIES):
+    columns = "status, stage"
+    for number, moment, status, stage in stream(pipeline, _left_over(STATUS_HISTORY, columns)):
         seen_at = in_utc(moment)
         first = found[number].first_seen_at if number in found else seen_at
         found[number] = Held(
             first, None, first, seen_at, status, stage, False, seen_at, True, True, seen_at
         )
+    columns = ", ".join(RESOLUTION_FIELDS)
+    for number, *row in stream(pipeline, _left_over(RESOLUTION_HISTORY, columns)):
+        if number in found:
+            found[number] = _resolved(found[number], *map(in_utc, row))
     return found
 
 
-HELD_HISTORIES = f"""
-    select ticket_id, status, stage, seen_at
-    from {STATUS_HISTORY}
-    where not exists (select 1 from {TICKETS} where {TICKETS}.id = {STATUS_HISTORY}.ticket_id)
-    order by ticket_id, seen_at
-"""
+def _left_over(history: str, columns: str) -> str:
+    """Rows of a history whose tickets are not there, oldest first."""
+    return f"""
+        select ticket_id, seen_at, {columns}
+        from {history}
+        where not exists (select 1 from {TICKETS} where {TICKETS}.id = {history}.ticket_id)
+        order by ticket_id, seen_at
+    """
+
+
+def _resolved(ticket: Held, seen_at: datetime, *resolved: Any) -> Held:
+    """The ticket with this row of its resolutions."""
+    last = max(ticket.last_seen_at, seen_at)
+    known = signature(dict(zip(RESOLUTION_FIELDS, resolved, strict=True)))
+    return ticket._replace(
+        last_seen_at=last, quiet_since=last, state_seen_at=last, resolution=known
+    )
+
 
 HELD_TICKETS = f"""
     select
