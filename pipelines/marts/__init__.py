@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .as_of import AsOf, read_as_of
 from .by_others import begin_marts, dbt_call
-from .clickhouse_tables import clickhouse_settings, clickhouse_types
+from .clickhouse_tables import clickhouse_columns, clickhouse_settings, clickhouse_types
 from .manifest import manifest_file, read_manifest
 from .marts import built_nodes, is_nightly, run_marts
 from .publishing import UNPUBLISHED, publish
@@ -19,6 +19,7 @@ __all__ = [
     "begin_marts",
     "build_together",
     "built_nodes",
+    "clickhouse_columns",
     "clickhouse_settings",
     "clickhouse_types",
     "dbt_call",

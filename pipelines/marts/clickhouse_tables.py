@@ -9,7 +9,7 @@ the next build drops or puts back.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -59,9 +59,10 @@ def discard(client: Any, marts: str, unpublished: str) -> None:
 
 
 COLUMNS = """
-    select name, type from system.columns
-    where database = currentDatabase() and table = %s
-    order by position
+    select substring(table, length(%s) + 1), name, type
+    from system.columns
+    where database = currentDatabase() and startsWith(table, %s) and not endsWith(table, %s)
+    order by table, position
 """
 TYPES = {
     "String": "text",
@@ -92,8 +93,15 @@ def clickhouse_settings() -> str:
 def clickhouse_types(pipeline: dlt.Pipeline, schema: str, name: str) -> dict[str, str]:
     """The columns of a table in their order, each with its type as other engines call it."""
     with connected(pipeline) as client:
-        rows = client.execute_sql(COLUMNS, f"{schema}___{name}") or ()
-    return {column: _usual(kind) for column, kind in rows}
+        columns = clickhouse_columns(client, schema)
+        return {column: kind for table, column, kind in columns if table == name}
+
+
+def clickhouse_columns(client: Any, schema: str) -> Iterator[tuple[str, str, str]]:
+    """Table, column and type, as other engines call it, of all columns of a schema's tables."""
+    start = f"{schema}___"
+    rows: Sequence[tuple[str, str, str]] = client.execute_sql(COLUMNS, start, start, OLD) or ()
+    return ((table, column, _usual(kind)) for table, column, kind in rows)
 
 
 def _usual(kind: str) -> str:

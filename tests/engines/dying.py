@@ -33,9 +33,10 @@ class Moment:
     def pass_by(self, sql: str) -> None:
         """Count the statement; raise if the process does not live to send it."""
         if not self.has_come and CHANGES.match(sql):
-            self.has_come, self.refused = self.left == 0, sql
+            self.has_come = self.left == 0
             self.left -= 1
             if self.has_come:
+                self.refused = sql
                 shutil.copytree(self.folder, self.kept)
         if self.has_come:
             raise ConnectionError("The engine is out of reach.")

@@ -7,6 +7,7 @@ classes are used. Import it and call `speak_http` before dlt's destination conne
 from __future__ import annotations
 
 import re
+from itertools import islice
 from types import SimpleNamespace
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -68,7 +69,7 @@ class Cursor:
         return next(self.rows, None)
 
     def fetchmany(self, size: int = 1) -> list[Any]:
-        return [row for row, _ in zip(self.rows, range(size), strict=False)]
+        return list(islice(self.rows, size))
 
 
 class Connection:

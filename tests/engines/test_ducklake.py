@@ -24,9 +24,11 @@ from pipelines.marts import run_marts
 from pipelines.warehouse import only_run, open_pipeline
 from pipelines.warehouse.engines.ducklake import detach
 from simulator import serve
+from tests.engines.environments import packages_of
 from tests.engines.lake import ADDRESS, KIND, Lake
 from tests.engines.steps import account, kill, steps
 from tests.pipelines.conftest import KEYS, Make
+from tests.pipelines.test_publish import by_its_driver, by_sail, publish
 from tests.pipelines.warehouses import Warehouse, truth
 
 MakeLake = Callable[..., Lake]
@@ -98,7 +100,7 @@ def test_a_killed_run_is_made_good_by_the_next(
     assert len(lake.statuses()) == len(lake.account.tickets())
 
 
-def test_the_marts_of_a_lake_are_those_of_duckdb_and_are_reported(
+def test_the_marts_of_a_lake_are_those_of_duckdb_and_are_reported_and_published(
     make: Make, make_lake: MakeLake
 ) -> None:
     def marts(warehouse: Warehouse) -> dict[str, list[str]]:
@@ -117,6 +119,7 @@ def test_the_marts_of_a_lake_are_those_of_duckdb_and_are_reported(
     lake = make_lake()
     found = marts(lake)
     report = lake.cli("report", "--out", "report.html")
+    published = publish(lake, packages_of("delta"))
 
     assert len(found) >= 30
     assert found == expected
@@ -124,6 +127,8 @@ def test_the_marts_of_a_lake_are_those_of_duckdb_and_are_reported(
         0,
         True,
     )
+    assert (published.code, published.err) == (0, "")
+    assert by_sail(lake, packages_of("delta")) == by_its_driver(lake)
 
 
 def test_who_reads_while_a_sync_loads_sees_no_error(make_lake: MakeLake) -> None:

@@ -170,9 +170,9 @@ def test_a_table_that_cannot_be_written_is_as_it_was(warehouse: Warehouse, packa
     done = publish(
         warehouse,
         packages,
-        "from pipelines import delta\n"
+        "from pipelines.delta import tables\n"
         "def fail(*_): raise OSError(28, 'full')\n"
-        "delta._arrays = fail",
+        "tables._arrays = fail",
     )
 
     assert done.code == 1

@@ -94,7 +94,7 @@ def held_histories(pipeline: dlt.Pipeline) -> dict[int, Held]:
     """Tickets of which only the histories are left, as if they had vanished.
 
     Somebody emptied their table, or a run was killed where each statement comes into force alone.
-    Status, stage and resolution are those of the last rows: what is seen next is compared with them.
+    Status, stage and resolution are those of the last rows, with which is compared what comes.
     """
     found: dict[int, Held] = {}
     columns = "status, stage"
