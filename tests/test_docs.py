@@ -25,6 +25,7 @@ import pytest
 import yaml
 from dlt.common.configuration.specs import BaseConfiguration
 from dlt.common.configuration.specs.runtime_configuration import RuntimeConfiguration
+from dlt.destinations.impl.snowflake.configuration import SnowflakeCredentials
 
 from pipelines.alerts import AlertConfiguration
 from pipelines.command_line import EXIT_CODES, build_parser
@@ -206,6 +207,7 @@ KEYS = (
     | {f"sources.{SOURCE_NAME}.{name}" for name in ("dataset", "marts_dataset")}
     | {"destination.warehouse.destination_type", "destination.warehouse.credentials"}
     | {f"destination.warehouse.credentials.{field}" for field in ("catalog", "storage")}  # a lake's
+    | {f"destination.warehouse.credentials.{field}" for field in SnowflakeCredentials()}
 )
 
 

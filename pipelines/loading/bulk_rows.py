@@ -40,10 +40,14 @@ def replace_rows(
 ) -> None:
     """Put rows, all with the same columns, into a table of the pipeline's schema."""
     name, types = client.make_qualified_table_name(table), _types(pipeline, table, rows)
-    read = READERS.get(pipeline.destination.destination_type.rsplit(".", 1)[-1])
+    kind = pipeline.destination.destination_type.rsplit(".", 1)[-1]
+    read = READERS.get(kind)
     for some in _chunks(rows, ROWS_IN_TEXT if read else ROWS_IN_STATEMENT):
-        given, keys = _given(some, {column: types[column] for column in key}, read)
-        delete = f"delete from {name} where ({', '.join(key)}) in ({given})"
+        if kind in ONE_BY_ONE:
+            delete, keys = _each_of(some, name, key)
+        else:
+            given, keys = _given(some, {column: types[column] for column in key}, read)
+            delete = f"delete from {name} where ({', '.join(key)}) in ({given})"
         given, values = _given(some, types, read)
         insert = f"insert into {name} ({', '.join(types)}) {given}"
         if has_transactions(client):
@@ -78,6 +82,13 @@ def _given(
     return f"values {places}", [row[name] for row in rows for name in types]
 
 
+def _each_of(rows: Sequence[Row], name: str, key: Sequence[str]) -> tuple[str, list[Any]]:
+    """A deletion of the rows with these keys, and the values for its places."""
+    it = f"({' and '.join(f'{column} = %s' for column in key)})"
+    where = " or ".join([it] * len(rows))
+    return f"delete from {name} where ({where})", [row[column] for row in rows for column in key]
+
+
 def _text(value: datetime | Decimal) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
@@ -93,6 +104,9 @@ def _read_by_postgres(types: Types) -> str:
         f"json_to_recordset(cast(%s as json)) as given ({', '.join(map(' '.join, types.items()))})"
     )
 
+
+ONE_BY_ONE = ("snowflake",)
+"""Where a row of `values` is none that others are compared with."""
 
 READERS = {
     "duckdb": _read_by_duckdb,

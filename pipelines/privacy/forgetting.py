@@ -20,6 +20,7 @@ from ..accounts import Account
 from ..warehouse import duckdb_file, only_run, start_up
 from .traces import (
     OF_TICKETS,
+    as_we_write,
     blot_notes,
     drop_journals,
     drop_state,
@@ -134,7 +135,7 @@ def _schemas_of_marts(pipeline: dlt.Pipeline, *marts: str) -> list[str]:
         return []
     with connected(pipeline) as client:
         rows = client.execute_sql("select distinct table_schema from information_schema.tables")
-    names = sorted(str(row[0]) for row in rows or [])
+        names = sorted(as_we_write(client, name) for (name,) in rows or [])
     return list(filter(ours.fullmatch, names))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import dlt
 
@@ -107,9 +108,16 @@ def tables_in(pipeline: dlt.Pipeline, schema: str) -> Iterator[tuple[str, bool]]
     with connected(pipeline) as client:
         rows = client.execute_sql(
             "select table_name, table_type from information_schema.tables where table_schema = %s",
-            schema,
+            client.capabilities.casefold_identifier(schema),
         )
-    yield from ((str(name), str(kind).upper() == "VIEW") for name, kind in rows or [])
+    for name, kind in rows or []:
+        yield as_we_write(client, name), str(kind).upper() == "VIEW"
+
+
+def as_we_write(client: Any, name: object) -> str:
+    """A name as it is written here, of an engine that keeps all names in capitals."""
+    in_capitals = client.capabilities.casefold_identifier is str.upper
+    return str(name).lower() if in_capitals else str(name)
 
 
 def erase_account(pipeline: dlt.Pipeline, schema: str, account: str) -> int:

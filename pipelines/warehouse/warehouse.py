@@ -104,6 +104,10 @@ def configured_destination() -> Any:
 
         lake = KeptLake(lake_credentials(credentials), destination_name="warehouse")
         return once(lake)
+    if kind == "snowflake":
+        from .engines.snowflake import snowflake_destination
+
+        return once(snowflake_destination(credentials))
     if kind == "clickhouse" and credentials is not None:
         from .engines.clickhouse import clickhouse_credentials
 
