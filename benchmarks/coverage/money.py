@@ -24,6 +24,7 @@ from mart_claim_exposure
 where segment_type in ('all', 'carrier') and expected_payout_amount_lo is not null"""
 FORECASTS = "from mart_payout_forecast where expected_payout_amount_lo is not null"
 VALUES = "from mart_ticket_value where segment_type <> 'carrier_and_type'"
+MIX = "select ticket_type, count(*) as tickets from fct_ticket_resolution group by ticket_type"
 LADDERS = """\
 from mart_claims_to_come
 where ladder_amount_lo is not null and ladder_months_not_projected = 0"""
@@ -66,9 +67,8 @@ def _summed(found: Iterable[Payout]) -> Mapping[tuple[str, str], float]:
 
 def values(marts: duckdb.DuckDBPyConnection, world: World) -> Iterator[Interval]:
     """Of segments that are not small, what a ticket brings; of carriers with the same mix, too."""
-    rows = fetch(marts, VALUES)
-    types = {row["segment"]: row["tickets"] for row in rows if row["segment_type"] == "ticket_type"}
-    for row in rows:
+    types = {row["ticket_type"]: row["tickets"] for row in fetch(marts, MIX)}
+    for row in fetch(marts, VALUES):
         told = law_of(row, world.truth)
         if told and row["value_amount"] is not None:
             truth = told[1].expected_payout.get(row["currency"], 0.0)
