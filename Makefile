@@ -21,7 +21,7 @@ SUITABLE := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_inf
 # all of them at installation; with this variable set they would be compiled at every start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test lint bench lock clean notebooks venv licences audit dagster
+.PHONY: help demo test lint bench lock clean notebooks venv licences audit dagster superset
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,14 @@ dagster: venv ## Dagster with the configured accounts, at http://127.0.0.1:3000
 	@mkdir -p $(DAGSTER_HOME)
 	@[ -e $(DAGSTER_HOME)/dagster.yaml ] || cp orchestration/dagster/dagster.yaml $(DAGSTER_HOME)/
 	@DAGSTER_HOME=$(DAGSTER_HOME) .tools/environments/dagster/bin/dagster dev
+
+superset: venv ## Superset with the tiles of the demo's warehouse, at http://127.0.0.1:8088
+	@[ -e sendcloud_demo.duckdb ] || $(BIN)/python -m pipelines demo
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 13))' || { \
+	    echo 'Superset runs on Python 3.11 and 3.12: make install superset PYTHON=python3.11' >&2; exit 2; }
+	@.ci/environment superset dashboards/superset/packages.lock >/dev/null
+	@$(BIN)/python -m dashboards.superset --database duckdb:///$(CURDIR)/sendcloud_demo.duckdb
+	@.tools/environments/superset/bin/python -m dashboards.superset.trial sendcloud_superset.zip
 
 # The copy of the lock is written last, so .venv counts as ready only when it was finished, from
 # exactly this lock, by an interpreter that still exists.
@@ -95,7 +103,13 @@ lock: $(UV) ## solve the dependencies of pyproject.toml again into requirements.
 	    $$(sed -nE 's/^([a-z0-9._-]+)==[^;]*$$/--no-emit-package \1/p' requirements.lock) \
 	    --no-emit-package sqlglotc --no-emit-package sqlglotrs \
 	    --output-file $${each%.in}.lock $$each || exit 1; done
-	@! grep -nE '^--|://' requirements.lock .ci/engines/*.lock orchestration/*/packages.lock
+# Superset wants other versions than .venv has: its lock holds all that it needs
+	@for each in dashboards/*/packages.in; do \
+	    $(UV) pip compile --quiet --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	    --output-file $${each%.in}.lock $$each || exit 1; done
+	@! grep -nE '^--|://' requirements.lock .ci/engines/*.lock \
+	    orchestration/*/packages.lock dashboards/*/packages.lock
 
 $(UV):
 	@python3 -m venv .tools

@@ -22,7 +22,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[1]
 ROOMS = (
     *("sources", "pipelines", "answers", "simulator", "notebooks", "orchestration"),
-    *("benchmarks", "tests"),
+    *("dashboards", "benchmarks", "tests"),
 )
 MAY_IMPORT = {
     "sources": {"sources"},
@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "answers": {"answers"},
     "notebooks": {"notebooks", "pipelines", "answers"},
     "orchestration": {"orchestration", "pipelines"},
+    "dashboards": {"dashboards"},
 }
 """Rooms not named here, the tests and the benchmarks, may import every other."""
 
@@ -65,7 +66,11 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-IMPORTED_AS = {"apache-airflow": "airflow", "astronomer-cosmos": "cosmos"}
+IMPORTED_AS = {
+    "apache-airflow": "airflow",
+    "astronomer-cosmos": "cosmos",
+    "apache-superset": "superset",
+}
 """What a package is called in a program, if not as in its list."""
 
 PROVIDERS = packages_distributions()
@@ -227,7 +232,7 @@ def test_a_module_that_users_run_needs_no_package_for_developers(path: Path) -> 
     }
     ours = {*ROOMS, "sendcloud_support", *sys.stdlib_module_names}
 
-    foreign = absolute_imports(path) - ours - extras - of_a_scheduler(path)
+    foreign = absolute_imports(path) - ours - extras - of_an_environment(path)
     assert {
         name
         for name in foreign
@@ -235,8 +240,8 @@ def test_a_module_that_users_run_needs_no_package_for_developers(path: Path) -> 
     } == set()
 
 
-def of_a_scheduler(path: Path) -> set[str]:
-    """What a scheduler's folder may import besides: the packages of its own environment."""
+def of_an_environment(path: Path) -> set[str]:
+    """What a scheduler's folder, or Superset's, may import besides: the packages of its own."""
     listed = path.parent / "packages.in"
     lines = listed.read_text(encoding="utf-8").splitlines() if listed.is_file() else []
     names = {Requirement(line).name for line in lines if line and not line.startswith("#")}

@@ -41,7 +41,14 @@ from sources.sendcloud_support import (
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("sources/*/README.md")])
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("sources/*/README.md"),
+        *ROOT.glob("dashboards/*/README.md"),
+    ]
+)
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 INDENTED = re.compile(r"(?:^    .*\n)+", re.MULTILINE)
 SHELL_ENDS = re.compile(r"[|;&<>]|2>")

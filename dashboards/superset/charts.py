@@ -33,6 +33,8 @@ class Listing:
 
     columns: Sequence[str]
     order: Sequence[str]
+    page: int = 0
+    """Rows on a page; 0: all on one."""
     viz_type: ClassVar[str] = "table"
 
     @property
@@ -51,12 +53,12 @@ class Listing:
                 for name in self.order
             ],
             "row_limit": MOST_ROWS,
-            "page_length": 20,
+            "page_length": self.page,
             "table_timestamp_format": "%Y-%m-%d",
             "show_cell_bars": False,
             "allow_render_html": False,
             "column_config": {
-                name: {"d3NumberFormat": kind.number_format, "columnWidth": 60}
+                name: {"d3NumberFormat": kind.number_format}
                 for name in self.columns
                 if (kind := COLUMNS[name].kind).number_format
             },
@@ -81,8 +83,8 @@ class Pivot:
     def form(self) -> Form:
         """Superset's parameters."""
         return {
-            "groupbyRows": list(self.rows),
-            "groupbyColumns": list(self.columns),
+            "groupbyRows": [_group(name) for name in self.rows],
+            "groupbyColumns": [_group(name) for name in self.columns],
             "metrics": [measure_of(name) for name in self.measures],
             "metricsLayout": "COLUMNS",
             "aggregateFunction": "Sum",
@@ -93,6 +95,16 @@ class Pivot:
             "valueFormat": COLUMNS[self.measures[0]].kind.number_format,
             "row_limit": MOST_ROWS,
         }
+
+
+def _group(name: str) -> Form:
+    """A column under its name for people, which the form of a pivot does not look up by itself."""
+    return {
+        "expressionType": "SQL",
+        "sqlExpression": name,
+        "label": label_of(name),
+        "hasCustomLabel": True,
+    }
 
 
 @dataclass(frozen=True)
@@ -138,13 +150,15 @@ class Series:
         return {
             "orientation": "horizontal" if self.is_horizontal else "vertical",
             "xAxisForceCategorical": is_category,
-            "x_axis_title": "" if is_category and not self.grain else label_of(self.x),
+            "xAxisLabelInterval": "0" if is_category else "auto",
+            "x_axis_title": "" if is_category else label_of(self.x),
             "x_axis_title_margin": 30,
             "x_axis_time_format": "%b %Y" if self.grain == "P1M" else "%d %b %Y",
             "y_axis_title": self.unit or label_of(self.measures[0]),
             "y_axis_title_margin": 45,
             "y_axis_title_position": "Left",
-            "y_axis_format": _axis_format(COLUMNS[self.measures[0]].kind),
+            **_number_axis(COLUMNS[self.measures[0]].kind),
+            "x_axis_number_format": ",.0f",
             "truncateXAxis": True,
         }
 
@@ -167,8 +181,10 @@ class Series:
         }
 
 
-def _axis_format(kind: Kind) -> str:
-    return ".0%" if kind is Kind.SHARE else ",.0f"
+def _number_axis(kind: Kind) -> Form:
+    if kind is Kind.SHARE:
+        return {"y_axis_format": ".0%", "y_axis_bounds": [0, 1], "truncateYAxis": True}
+    return {"y_axis_format": ",.0f"}
 
 
 Chart = Listing | Pivot | Series
@@ -184,6 +200,11 @@ def areas(x: str, measure: str, by: str, **more: Any) -> Series:
     return Series("echarts_area", x, [measure], [by], is_stacked=True, **more)
 
 
+def lines(x: str, measure: str, by: str, **more: Any) -> Series:
+    """A line for each group, all of which have a value at every place of the axis."""
+    return Series("echarts_timeseries_line", x, [measure], [by], **more)
+
+
 def dots(x: str, measure: str, by: str, **more: Any) -> Series:
-    """A dot wherever a curve steps."""
+    """A dot wherever a curve steps: groups that step at different places make no lines."""
     return Series("echarts_timeseries_scatter", x, [measure], [by], **more)

@@ -57,7 +57,7 @@ COLUMNS: dict[str, Column] = {
     **_all(
         Kind.TEXT,
         age_band="Days since the approval",
-        amount_status="Amount is",
+        amount_status="Amount status",
         carrier="Carrier",
         carrier_name="Carrier",
         currency="Currency",
@@ -93,7 +93,7 @@ COLUMNS: dict[str, Column] = {
         decided="Claims decided",
         last_day="Last 24 hours",
         met="Delivered",
-        missing_amounts="Without amount",
+        missing_amounts="Without an amount",
         net="Net",
         open_over_30_days="Open over 30 days",
         open_tickets="Open tickets",
@@ -107,7 +107,7 @@ COLUMNS: dict[str, Column] = {
         unchanged_7d="Unchanged 7 days",
         withdrawn="Withdrawn",
     ),
-    **_all(Kind.REPEATED_COUNT, left_out="Left out: all answered"),
+    **_all(Kind.REPEATED_COUNT, left_out="Left out"),
     **_all(
         Kind.MONEY,
         amount="Amount",
@@ -121,8 +121,8 @@ COLUMNS: dict[str, Column] = {
     **_all(
         Kind.ESTIMATE,
         expected_payout_amount="Expected",
-        expected_payout_amount_hi="Expected, at most (95 %)",
-        expected_payout_amount_lo="Expected, at least (95 %)",
+        expected_payout_amount_hi="at most (95 %)",
+        expected_payout_amount_lo="at least (95 %)",
         mix_adjusted_amount="A ticket brings",
         mix_adjusted_amount_hi="at most (95 %)",
         mix_adjusted_amount_lo="at least (95 %)",

@@ -14,9 +14,9 @@ from .tiles import TILES, Tile
 WIDTH = 12
 TITLE = "Sendcloud claims and tickets"
 READ_ME = (
-    "Each amount is in the currency beside it, and amounts of two are never added. Times are UTC, "
-    "ages as of the last sync. *(none)*: not told by the API. What each tile says stands behind "
-    "the sign beside its title."
+    "Each amount is in the currency beside it; amounts of two are never added. Times are UTC, ages "
+    "as of the last sync. (none): not told by the API. What a tile counts, over which time: ⋮, "
+    "*Show chart description*."
 )
 
 Part = dict[str, Any]
@@ -103,6 +103,7 @@ def settings(identify: Identify) -> dict[str, Any]:
     return {
         "color_scheme": "supersetColors",
         "cross_filters_enabled": False,
+        "filter_bar_orientation": "HORIZONTAL",
         "refresh_frequency": 0,
         "expanded_slices": {},
         "timed_refresh_immune_slices": [],

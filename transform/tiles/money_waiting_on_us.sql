@@ -6,8 +6,8 @@ select
     carrier,
     ticket_type,
     status,
-    age_minutes / 1440 as age_days,
-    oldest_request_minutes / 1440 as oldest_request_days,
+    age_minutes / 1440.0 as age_days,
+    oldest_request_minutes / 1440.0 as oldest_request_days,
     currency,
     expected_payout_amount,
     left_out
