@@ -13,17 +13,18 @@ from typing import Any
 
 import dlt
 
-from sources.sendcloud_support.holdings import connected
+from sources.sendcloud_support.holdings import connected, is_translated
 
 from ..accounts import Account, marts_of_all
-from ..warehouse import kind_of, location, only_run
+from ..warehouse import Relation, drop_relation, kind_of, location, only_run
 from .as_of import AsOf
+from .clickhouse_tables import clickhouse_columns
 from .publishing import UNPUBLISHED, discard, publish
 
 Say = Callable[[str], object]
 Tables = dict[str, list[str]]
 
-ENGINES = ("duckdb", "postgres", "ducklake")
+ENGINES = ("duckdb", "postgres", "ducklake", "clickhouse")
 """Those on which the tables can take the places of the old ones at once."""
 
 COLUMNS = """
@@ -67,13 +68,13 @@ def put_together(pipeline: dlt.Pipeline, marts: Mapping[str, str], target: str) 
         there = {name: tables for name, tables in found.items() if tables}
         form = max(there.values(), key=list(there.values()).count, default={})
         alike = {name: tables for name, tables in there.items() if tables == form}
-        with client.with_alternative_dataset_name(target):
-            if not client.has_dataset():
-                client.create_dataset()
+        _make_schema(client, target)
         with client.begin_transaction():
             for table, columns in form.items():
-                client.execute_sql(_copy(target, table, columns, {n: marts[n] for n in alike}))
-            _drop_others(client, target, form)
+                copied = {marts[name]: name for name in alike}
+                client.execute_sql(_copy(client, target, table, columns, copied))
+            for table in set(_tables(client, target)) - set(form):
+                drop_relation(client, Relation(target, table, is_view=False))
     publish(pipeline, target)
     missing, odd = sorted(set(marts) - set(there)), sorted(set(there) - set(alike))
     return [
@@ -85,26 +86,44 @@ def put_together(pipeline: dlt.Pipeline, marts: Mapping[str, str], target: str) 
 
 def _tables(client: Any, schema: str) -> Tables:
     """The published tables of a schema, each with its columns in their order."""
+    if is_translated(client):
+        rows = [(table, column) for table, column, _ in clickhouse_columns(client, schema)]
+    else:
+        rows = client.execute_sql(COLUMNS, schema) or []
     tables: Tables = {}
-    for table, column in client.execute_sql(COLUMNS, schema) or ():
+    for table, column in rows:
         if not table.endswith(UNPUBLISHED):
             tables.setdefault(table, []).append(column)
     return tables
 
 
-def _copy(target: str, table: str, columns: Sequence[str], marts: Mapping[str, str]) -> str:
-    """The names are those of the configuration, which are checked, and of our own models."""
+def _make_schema(client: Any, schema: str) -> None:
+    """Where there are schemas it has to be there."""
+    with client.with_alternative_dataset_name(schema):
+        if not is_translated(client) and not client.has_dataset():
+            client.create_dataset()
+
+
+def _copy(
+    client: Any, target: str, table: str, columns: Sequence[str], accounts: Mapping[str, str]
+) -> str:
+    """A statement that makes the table, from the schemas of the accounts that are named.
+
+    The names are those of the configuration, which are checked, and of our own models.
+    """
+
+    def full(schema: str, name: str) -> str:
+        return ".".join(
+            client.make_qualified_table_name_path(name, dataset_name=schema, casefold=False)
+        )
+
     listed = ", ".join(f'"{column}"' for column in columns)
     selects = " union all ".join(
-        f'select cast(\'{account}\' as varchar) as account, {listed} from "{schema}"."{table}"'
-        for account, schema in marts.items()
+        f"select cast('{account}' as varchar) as account, {listed} from {full(schema, table)}"
+        for schema, account in accounts.items()
     )
-    return f'create table "{target}"."{table}{UNPUBLISHED}" as {selects}'
-
-
-def _drop_others(client: Any, target: str, form: Tables) -> None:
-    for table in set(_tables(client, target)) - set(form):
-        client.execute_sql(f'drop table "{target}"."{table}" cascade')
+    engine = "engine = MergeTree order by tuple()" if is_translated(client) else ""
+    return f"create table {full(target, table + UNPUBLISHED)} {engine} as {selects}"
 
 
 def _left_out(names: Sequence[str], why: str) -> list[str]:

@@ -17,10 +17,9 @@ import dlt
 from sources.sendcloud_support.holdings import connected, counted, named
 
 from ..accounts import Account
-from ..warehouse import duckdb_file, only_run, start_up
+from ..warehouse import drop_relation, duckdb_file, only_run, relations, start_up
 from .traces import (
     OF_TICKETS,
-    as_we_write,
     blot_notes,
     drop_journals,
     drop_state,
@@ -29,7 +28,7 @@ from .traces import (
     erase_children,
     erase_rows,
     is_ours,
-    tables_in,
+    relations_in,
 )
 
 OF_MARTS = r"(_as_of_\d{8}(_\d{6})?)?(_staging)?"
@@ -134,21 +133,17 @@ def _schemas_of_marts(pipeline: dlt.Pipeline, *marts: str) -> list[str]:
     if not any(marts):
         return []
     with connected(pipeline) as client:
-        rows = client.execute_sql("select distinct table_schema from information_schema.tables")
-        names = sorted(as_we_write(client, name) for (name,) in rows or [])
-    return list(filter(ours.fullmatch, names))
+        return sorted({each.schema for each in relations(client) if ours.fullmatch(each.schema)})
 
 
 def _drop_all(pipeline: dlt.Pipeline, schema: str) -> int:
     """Drop the tables of a schema; of the dataset only those that are ours."""
     found = [
-        (name, is_view)
-        for name, is_view in tables_in(pipeline, schema)
-        if schema != pipeline.dataset_name or is_ours(pipeline, name)
+        each
+        for each in relations_in(pipeline, schema)
+        if schema != pipeline.dataset_name or is_ours(pipeline, each.name)
     ]
-    with connected(pipeline) as client, client.with_alternative_dataset_name(schema):
-        for name, is_view in sorted(found, key=lambda each: not each[1]):
-            kind = "view" if is_view else "table"
-            full = client.make_qualified_table_name(name)
-            client.execute_sql(f"drop {kind} if exists {full} cascade")
+    with connected(pipeline) as client:
+        for each in sorted(found, key=lambda each: not each.is_view):
+            drop_relation(client, each)
     return len(found)

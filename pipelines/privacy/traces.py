@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import dlt
 
@@ -23,10 +22,10 @@ from sources.sendcloud_support.holdings import (
 )
 from sources.sendcloud_support.records import SYNC_RUNS, TABLES, TICKETS
 
-from ..warehouse import LOCK, own_folder
+from ..warehouse import LOCK, Relation, own_folder, relations
 
 STATE = "_dlt_pipeline_state"
-OWN = ("_dlt", "_sendcloud", f"{TICKETS}__")
+OWN = ("_dlt", "_sendcloud", f"{TICKETS}__", "dlt_sentinel_table")
 """How tables begin that are ours beside those of the contract: dlt's, our own, of new fields."""
 
 
@@ -103,26 +102,15 @@ def empty_folder(pipeline: dlt.Pipeline) -> None:
             each.unlink(missing_ok=True)
 
 
-def tables_in(pipeline: dlt.Pipeline, schema: str) -> Iterator[tuple[str, bool]]:
-    """Tables and views of a schema, each with whether it is a view."""
+def relations_in(pipeline: dlt.Pipeline, schema: str) -> list[Relation]:
+    """Tables and views of a schema."""
     with connected(pipeline) as client:
-        rows = client.execute_sql(
-            "select table_name, table_type from information_schema.tables where table_schema = %s",
-            client.capabilities.casefold_identifier(schema),
-        )
-    for name, kind in rows or []:
-        yield as_we_write(client, name), str(kind).upper() == "VIEW"
-
-
-def as_we_write(client: Any, name: object) -> str:
-    """A name as it is written here, of an engine that keeps all names in capitals."""
-    in_capitals = client.capabilities.casefold_identifier is str.upper
-    return str(name).lower() if in_capitals else str(name)
+        return [each for each in relations(client) if each.schema == schema]
 
 
 def erase_account(pipeline: dlt.Pipeline, schema: str, account: str) -> int:
     """Delete the rows of an account from the marts of all; of how many tables they were."""
-    tables = [name for name, _ in tables_in(pipeline, schema)]
+    tables = [each.name for each in relations_in(pipeline, schema)]
     with connected(pipeline) as client, client.with_alternative_dataset_name(schema):
         for name in tables:
             full = client.make_qualified_table_name(name)

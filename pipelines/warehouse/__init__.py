@@ -12,7 +12,7 @@ from .destinations import (
     read_address,
 )
 from .duckdb import is_held
-from .engines import untried
+from .engines import Relation, drop_relation, relations, untried
 from .locks import BusyError, FileBusyError, only_run
 from .looking import (
     HeldError,
@@ -53,10 +53,12 @@ __all__ = [
     "FileBusyError",
     "HeldError",
     "NoFileError",
+    "Relation",
     "configured_file",
     "dated",
     "doubt",
     "drop_pending",
+    "drop_relation",
     "duckdb_destination",
     "duckdb_file",
     "find_apart",
@@ -76,6 +78,7 @@ __all__ = [
     "read_address",
     "refuse_foreign_file",
     "refuse_impossible",
+    "relations",
     "schemas_of",
     "set_right",
     "start_up",

@@ -5,6 +5,7 @@ Depends on dlt's names of its destinations.
 
 from __future__ import annotations
 
+from .catalogue import Relation, drop_relation, relations
 from .kinds import (
     KIND_KEY,
     TESTED,
@@ -16,7 +17,10 @@ from .kinds import (
 __all__ = [
     "KIND_KEY",
     "TESTED",
+    "Relation",
+    "drop_relation",
     "loader_format",
+    "relations",
     "require_kind",
     "untried",
 ]
