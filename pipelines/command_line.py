@@ -34,6 +34,7 @@ from .check import run_check, run_discovery
 from .failures import (
     DONE,
     FAILED,
+    USAGE,
     exit_code,
     explain,
 )
@@ -124,9 +125,13 @@ def report(options: argparse.Namespace) -> int:
 
 def publish(options: argparse.Namespace) -> int:
     """The tables for engines that nothing is loaded into."""
-    from .delta import run_publish
+    from .delta import publish_together, run_publish
 
-    return go_round(_accounts(options), partial(run_publish, to=options.to))
+    accounts = _accounts(options)
+    code = go_round(accounts, partial(run_publish, to=options.to))
+    if len(accounts) > 1 and code != USAGE:
+        publish_together(accounts, print, options.to)
+    return code
 
 
 def _complain(sentence: str) -> None:

@@ -6,12 +6,19 @@ Depends on the warehouse, on failures and on dlt's configuration, which tells ac
 from __future__ import annotations
 
 from .account import Account
-from .configured import configured_account, configured_accounts, marts_of_all, only_account
+from .configured import (
+    account_of_all,
+    configured_account,
+    configured_accounts,
+    marts_of_all,
+    only_account,
+)
 from .rounds import ENDINGS, go_round, worst
 
 __all__ = [
     "ENDINGS",
     "Account",
+    "account_of_all",
     "configured_account",
     "configured_accounts",
     "go_round",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import dlt
@@ -20,7 +21,7 @@ from dlt.common.configuration.specs.pluggable_run_context import PluggableRunCon
 
 from sources.sendcloud_support import SOURCE_NAME
 
-from ..warehouse import DATASET, marts_beside
+from ..warehouse import DATASET, location, marts_beside
 from .account import Account
 
 SECTION = f"sources.{SOURCE_NAME}"
@@ -55,6 +56,13 @@ def marts_of_all() -> str:
     key = f"{SECTION}.marts_dataset"
     together = marts_beside(f"{_text(f'{SECTION}.dataset') or DATASET}_accounts")
     return _schema(key, _text(key) or together)
+
+
+def account_of_all(accounts: Sequence[Account]) -> Account | None:
+    """That whose dataset is the marts of all; None where they are in more than one warehouse."""
+    if len({location(account.pipeline().destination) for account in accounts}) > 1:
+        return None
+    return replace(accounts[0], name="", dataset=marts_of_all(), marts="")
 
 
 def configured_account(name: str) -> Account:

@@ -5,8 +5,9 @@ Depends on the warehouse and the marts.
 
 from __future__ import annotations
 
-from .publishing import run_publish
+from .publishing import publish_together, run_publish
 
 __all__ = [
+    "publish_together",
     "run_publish",
 ]

@@ -7,7 +7,7 @@ the warehouse; and that nothing of an address that may be secret is printed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from dlt.common.configuration.exceptions import ConfigurationValueError
 from sources.sendcloud_support import SendcloudError
 from sources.sendcloud_support.holdings import connected
 
-from ..accounts import Account
+from ..accounts import Account, account_of_all
 from ..failures import DONE, FAILED
 from ..warehouse import NoFileError, one_look, only_run
 from .tables import find_tables, rows_of
@@ -39,26 +39,45 @@ class PublishError(SendcloudError):
 
 def run_publish(account: Account, say: Say, to: str) -> int:
     """Write all tables below a folder or an address of a bucket; the exit code."""
-    place = _place(to)
+    place, raw, marts = _place(to), account.dataset, account.marts_schema
     try:
-        pipeline = account.look()
+        written = _write(account, (raw, marts), place)
     except NoFileError as error:
         say(str(error))
         return FAILED
-    write, raw, marts = _writer(), account.dataset, account.marts_schema
+    if not written[raw]:
+        say("Nothing is loaded in this warehouse yet. Run `python -m pipelines sync` first.")
+        return FAILED
+    for sentence in _published(written, place):
+        say(sentence)
+    if not written[marts]:
+        say("There are no marts yet. Build them: python -m pipelines marts")
+    return DONE
+
+
+def publish_together(accounts: Sequence[Account], say: Say, to: str) -> None:
+    """Write the marts of all accounts, where they have been put together."""
+    if (account := account_of_all(accounts)) is None:
+        return
+    place = _place(to)
+    for sentence in _published(_write(account, (account.dataset,), place), place):
+        say(sentence)
+
+
+def _write(account: Account, datasets: Sequence[str], place: str) -> dict[str, int]:
+    """Write the tables of these datasets; how many each has."""
+    pipeline, write = account.look(), _writer()
     with only_run(account.pipeline()), one_look(pipeline), connected(pipeline) as client:
-        found = {dataset: find_tables(client, dataset) for dataset in (raw, marts)}
+        found = {dataset: find_tables(client, dataset) for dataset in datasets}
         for dataset, tables in found.items():
             for table, columns in tables.items():
                 write(f"{place}/{dataset}/{table}", rows_of(client, dataset, table, columns))
-    if not found[raw]:
-        say("Nothing is loaded in this warehouse yet. Run `python -m pipelines sync` first.")
-        return FAILED
-    for dataset, tables in found.items():
-        say(f"Published {len(tables)} tables of {dataset} to {place}/{dataset}.")
-    if not found[marts]:
-        say("There are no marts yet. Build them: python -m pipelines marts")
-    return DONE
+    return {dataset: len(tables) for dataset, tables in found.items()}
+
+
+def _published(written: Mapping[str, int], place: str) -> Iterator[str]:
+    for dataset, tables in written.items():
+        yield f"Published {tables} tables of {dataset} to {place}/{dataset}."
 
 
 def _place(to: str) -> str:

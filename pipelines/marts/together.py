@@ -8,15 +8,14 @@ the new ones; and that an account whose marts are not there, or are of another f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import dlt
 
 from sources.sendcloud_support.holdings import connected, is_translated
 
-from ..accounts import Account, marts_of_all
-from ..warehouse import Relation, drop_relation, kind_of, location, only_run
+from ..accounts import Account, account_of_all, marts_of_all
+from ..warehouse import Relation, drop_relation, kind_of, only_run
 from .as_of import AsOf
 from .clickhouse_tables import clickhouse_columns
 from .publishing import UNPUBLISHED, discard, publish
@@ -41,10 +40,10 @@ def build_together(accounts: Sequence[Account], say: Say, as_of: AsOf | None = N
     def schema(nightly: str) -> str:
         return as_of.beside(nightly) if as_of else nightly
 
-    if len({location(account.pipeline().destination) for account in accounts}) > 1:
+    if (together := account_of_all(accounts)) is None:
         say("The accounts are not in one warehouse: the marts of each stay in its own.")
         return
-    pipeline = replace(accounts[0], name="", dataset=marts_of_all(), marts="").pipeline()
+    pipeline = together.pipeline()
     if (kind := kind_of(pipeline)) not in ENGINES:
         say(f"The marts of all accounts are not put together on {kind}; each account has its own.")
         return

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import dlt
+import duckdb
 import pytest
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
@@ -23,7 +24,9 @@ from pipelines.warehouse import BusyError, duckdb_destination, only_run
 from simulator import Account, Clock, Service, Switches, World, serve
 from sources.sendcloud_support import SendcloudCredentials, SupportConfiguration
 from sources.sendcloud_support.holdings import SYNC
+from tests.engines.environments import packages_of
 from tests.pipelines.conftest import Make
+from tests.pipelines.test_publish import by_sail, publish
 from tests.pipelines.warehouses import Done, Held, Warehouse, truth
 
 SOURCE = "SOURCES__SENDCLOUD_SUPPORT"
@@ -257,6 +260,33 @@ def test_marts_of_accounts_made_by_hand_stay_in_their_own_warehouse(
         "The accounts are not in one warehouse: the marts of each stay in its own.",
     ]
     assert ((tmp_path / "tickets.duckdb").exists(), configured.exists()) == (True, False)
+
+
+def test_the_marts_of_all_are_published_beside_those_of_each(group: Group) -> None:
+    """Put together by hand: one table, of which each account has a row."""
+    warehouse = group.warehouse
+    assert group.cli("sync").code == 0
+    with duckdb.connect(str(warehouse.file)) as file:
+        file.execute("create schema sendcloud_accounts_marts")
+        file.execute(
+            "create table sendcloud_accounts_marts.mart_sizes as "
+            "select * from (values ('berlin', 1), ('koeln', 2)) as of (account, size)"
+        )
+
+    done = publish(warehouse, packages := packages_of("delta"))
+
+    assert done.code == 0, done
+    lake = warehouse.folder / "lake"
+    assert done.out.splitlines()[-1] == (
+        f"Published 1 tables of sendcloud_accounts_marts to {lake}/sendcloud_accounts_marts."
+    )
+    found = by_sail(warehouse, packages)
+    assert found["sendcloud_accounts_marts.mart_sizes"] == [["berlin", "1"], ["koeln", "2"]]
+    assert {name: len(found[f"sendcloud_{name}.tickets"]) for name in NAMES} == dict.fromkeys(
+        NAMES, TICKETS
+    )
+    one = publish(warehouse, packages, arguments=("--account", "berlin"))
+    assert (one.code, "accounts_marts" in one.out) == (0, False)
 
 
 def test_the_facts_of_all_are_told_by_their_names(group: Group) -> None:

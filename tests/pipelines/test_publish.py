@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from pipelines.command_line import main
 from pipelines.warehouse.locks import only_run
 from pipelines.warehouse.warehouse import open_pipeline
 from simulator import Account, Clock, World
+from tests.engines.environments import packages_of
 from tests.pipelines.conftest import Make
 from tests.pipelines.warehouses import Done, Warehouse
 
@@ -66,13 +68,7 @@ Tables = dict[str, list[list[str | None]]]
 @pytest.fixture(scope="session")
 def packages() -> Path:
     """The site-packages of the environment of Delta."""
-    given = os.environ.get("TEST_DELTA_PACKAGES")
-    if given:
-        return Path(given)
-    missing = "TEST_DELTA_PACKAGES does not name an environment with deltalake and pysail."
-    if os.environ.get("CI") == "true":
-        pytest.fail(missing)
-    pytest.skip(missing)
+    return packages_of("delta")
 
 
 @pytest.fixture
@@ -80,10 +76,12 @@ def warehouse(make: Make) -> Warehouse:
     return make(Account(FEW, Clock(FEW.end)))
 
 
-def publish(warehouse: Warehouse, packages: Path, script: str = "") -> Done:
+def publish(
+    warehouse: Warehouse, packages: Path, script: str = "", arguments: Sequence[str] = ()
+) -> Done:
     """`python -m pipelines publish --to lake`, where deltalake is installed too."""
     installed = f"sys.path.append({str(packages)!r})\n{script}"
-    return warehouse.cli("publish", "--to", "lake", script=installed)
+    return warehouse.cli("publish", "--to", "lake", *arguments, script=installed)
 
 
 def by_sail(warehouse: Warehouse, packages: Path) -> Tables:
