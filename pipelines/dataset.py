@@ -12,7 +12,7 @@ from typing import Any
 import dlt
 import pandas as pd  # type: ignore[import-untyped]
 
-from .marts import AsOf, clickhouse_types
+from .marts import AsOf, clickhouse_types, snowflake_types
 from .reading import NoMartError, read_query
 from .warehouse import duckdb_file, kind_of, marts_beside
 
@@ -71,6 +71,8 @@ class Marts:
         """Its columns in their order, each with its SQL type."""
         if kind_of(self.pipeline) == "clickhouse":
             return clickhouse_types(self.pipeline, self._schema(name), name)
+        if kind_of(self.pipeline) == "snowflake":
+            return snowflake_types(self.pipeline, self._schema(name), name)
         found = self.query(COLUMN_TYPES, self._schema(name), name)
         return dict(zip(found["column_name"], found["data_type"], strict=True))
 

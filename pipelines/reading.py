@@ -11,6 +11,7 @@ Depends on `warehouse`, `marts`, pandas and pyarrow. Promises to change nothing,
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import dlt
@@ -44,6 +45,9 @@ KINDS = {
     **dict.fromkeys(("DateTime", "DateTime64"), MOMENT),
     **dict.fromkeys(("String",), TEXT),
 }
+OF_SNOWFLAKE = {0: WHOLE, 1: REAL, 2: TEXT, 3: DAY, 4: MOMENT, 6: MOMENT, 7: MOMENT, 8: MOMENT}
+OF_SNOWFLAKE |= {13: YES_NO}
+"""Kinds by the numbers of its driver; a fixed number with decimals is money."""
 NAMED = re.compile(r"(?:LowCardinality\()?(?:Nullable\()?(Date(?:Time(?:64)?|32)?|[A-Z]\w*)")
 """The type in what ClickHouse says, such as `Nullable(DateTime64(6, 'UTC'))`."""
 
@@ -81,7 +85,7 @@ def read_query(
     with pipeline.sql_client() as client, client.with_alternative_dataset_name(schema):
         try:
             with client.execute_query(_prepared(client, sql, schema), *values) as cursor:
-                kinds = {str(name): _kind(str(kind)) for name, kind, *_ in cursor.description}
+                kinds = dict(_described(client, cursor.description))
                 rows = cursor.fetchall()
         except DatabaseUndefinedRelation as error:
             raise NoMartError(
@@ -95,8 +99,19 @@ def _prepared(client: Any, sql: str, schema: str) -> str:
     """The statement with all tables named, as the warehouse means it."""
     if is_translated(client):
         return qualified(client, sql) + clickhouse_settings()
+    if client.capabilities.sqlglot_dialect == "snowflake":
+        return qualified(client, sql)
     client.execute_sql(f"set search_path = '{schema}'")
     return qualified(client, sql)
+
+
+def _described(client: Any, columns: Any) -> Iterator[tuple[str, str | None]]:
+    """Each column's name and kind, of what a driver says of it."""
+    if client.capabilities.sqlglot_dialect != "snowflake":
+        yield from ((str(name), _kind(str(kind))) for name, kind, *_ in columns)
+        return
+    for name, kind, _, _, _, scale, *_ in columns:  # names are in capitals
+        yield str(name).lower(), None if kind == 0 and scale else OF_SNOWFLAKE.get(kind)
 
 
 def _kind(told: str) -> str | None:

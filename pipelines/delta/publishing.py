@@ -19,7 +19,7 @@ from sources.sendcloud_support.holdings import connected
 
 from ..accounts import Account, account_of_all
 from ..failures import DONE, FAILED
-from ..warehouse import NoFileError, one_look, only_run
+from ..warehouse import NoFileError, kind_of, one_look, only_run
 from .tables import find_tables, rows_of
 
 Say = Callable[[str], object]
@@ -31,6 +31,10 @@ MISSING = (
     "The package that writes Delta tables is not installed. Install it: "
     '.venv/bin/python -m pip install "deltalake>=1.6,<2"'
 )
+
+
+UNREAD = ("snowflake",)
+"""Warehouses of which nothing is published."""
 
 
 class PublishError(SendcloudError):
@@ -67,6 +71,10 @@ def publish_together(accounts: Sequence[Account], say: Say, to: str) -> None:
 def _write(account: Account, datasets: Sequence[str], place: str) -> dict[str, int]:
     """Write the tables of these datasets; how many each has."""
     pipeline, write = account.look(), _writer()
+    if (kind := kind_of(pipeline)) in UNREAD:
+        raise ConfigurationValueError(
+            f"`publish` does not read {kind} yet, which many of these programs read by themselves."
+        )
     with only_run(account.pipeline()), one_look(pipeline), connected(pipeline) as client:
         found = {dataset: find_tables(client, dataset) for dataset in datasets}
         for dataset, tables in found.items():

@@ -11,6 +11,7 @@ from .clickhouse_tables import clickhouse_columns, clickhouse_settings, clickhou
 from .manifest import manifest_file, read_manifest
 from .marts import built_nodes, is_nightly, run_marts
 from .publishing import UNPUBLISHED, publish
+from .snowflake_tables import snowflake_types
 from .together import build_together
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "read_as_of",
     "read_manifest",
     "run_marts",
+    "snowflake_types",
 ]

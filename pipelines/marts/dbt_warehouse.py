@@ -26,6 +26,16 @@ OF_CLICKHOUSE = frozenset(("secure", "connect_timeout", "send_receive_timeout"))
     "select_sequential_consistency"
 }
 """What an address has, or dlt adds, that dbt is told by a name of its own, or need not know."""
+SNOWFLAKE_SECRET = "DBT_ENV_SECRET_SENDCLOUD_SNOWFLAKE_"  # noqa: S105
+SNOWFLAKE_PACKAGE = "dbt-snowflake>=1.12,<1.13"
+OF_SNOWFLAKE = {
+    **{name: f"SENDCLOUD_SNOWFLAKE_{name.upper()}" for name in ("account", "user", "database")},
+    **{name: f"SENDCLOUD_SNOWFLAKE_{name.upper()}" for name in ("host", "port", "protocol")},
+    **{name: f"SENDCLOUD_SNOWFLAKE_{name.upper()}" for name in ("role", "warehouse")},
+    "authenticator": "SENDCLOUD_SNOWFLAKE_AUTHENTICATOR",
+    "password": f"{SNOWFLAKE_SECRET}PASSWORD",
+    "token": f"{SNOWFLAKE_SECRET}TOKEN",
+}
 UNTOLD = (
     "destination.warehouse.credentials has {} in its address, which dbt cannot be told. Take it out"
 )
@@ -46,6 +56,7 @@ ENGINES = {
     "postgres": "postgres",
     "ducklake": "duckdb",
     "clickhouse": "clickhouse",
+    "snowflake": "snowflake",
 }
 """By kind of warehouse the engine that builds its marts; dbt_project.yml has the same engines."""
 OF_NO_CONCERN = frozenset(
@@ -65,6 +76,8 @@ def warehouse_variables(pipeline: dlt.Pipeline) -> dict[str, str]:
         return {"SENDCLOUD_WAREHOUSE": kind, **_lake_variables(_credentials(pipeline))}
     if kind == "clickhouse":
         return {"SENDCLOUD_WAREHOUSE": kind, **clickhouse_variables(_credentials(pipeline))}
+    if kind == "snowflake":
+        return {"SENDCLOUD_WAREHOUSE": kind, **snowflake_variables(_credentials(pipeline))}
     raise ConfigurationValueError(
         f"The marts are known to be right on {', '.join(ENGINES)}, not on {kind}, where a table "
         "that is empty or false would look like a quiet month. Tickets can be loaded there; "
@@ -90,7 +103,7 @@ def _lake_variables(lake: Any) -> dict[str, str]:
 
 def clickhouse_variables(address: Any) -> dict[str, str]:
     """How dbt reaches a ClickHouse, by the port of HTTP."""
-    _require_dbt_clickhouse()
+    _require("ClickHouse", CLICKHOUSE_PACKAGE)
     unknown = sorted(set(address.query or {}) - set(CLICKHOUSE) - OF_CLICKHOUSE)
     if unknown:
         raise ConfigurationValueError(f"{UNTOLD.format(', '.join(unknown))}.")
@@ -107,13 +120,26 @@ def clickhouse_variables(address: Any) -> dict[str, str]:
     return {CLICKHOUSE_PASSWORD: str(address.password or ""), **variables}
 
 
-def _require_dbt_clickhouse() -> None:
+def snowflake_variables(address: Any) -> dict[str, str]:
+    """How dbt reaches a Snowflake: as dlt does, by a password, a key or a token."""
+    _require("Snowflake", SNOWFLAKE_PACKAGE)
+    query = address.to_connector_params()
+    unknown = sorted(set(query) - set(OF_SNOWFLAKE) - {"application", "timezone", "private_key"})
+    if unknown:
+        raise ConfigurationValueError(f"{UNTOLD.format(', '.join(unknown))}.")
+    told = {OF_SNOWFLAKE[name]: str(query[name]) for name in OF_SNOWFLAKE if query.get(name)}
+    secrets = {"PASSPHRASE": address.private_key_passphrase, "KEY": address.private_key}
+    return told | {f"{SNOWFLAKE_SECRET}{name}": str(text or "") for name, text in secrets.items()}
+
+
+def _require(engine: str, package: str) -> None:
+    name = package.partition(">")[0]
     try:
-        version("dbt-clickhouse")
+        version(name)
     except PackageNotFoundError:
         raise ConfigurationValueError(
-            "The marts of a ClickHouse are built by dbt-clickhouse, which is not installed. "
-            f'Install it: .venv/bin/python -m pip install "{CLICKHOUSE_PACKAGE}"'
+            f"The marts of a {engine} are built by {name}, which is not installed. "
+            f'Install it: .venv/bin/python -m pip install "{package}"'
         ) from None
 
 

@@ -1,8 +1,9 @@
 """Publishing the marts: tables built and checked beside the old ones replace them all at once.
 
 Depends on `warehouse`. Promises that readers find either all tables of the last good build or all
-of the new one, that a build that failed leaves nothing behind, and that an odd ticket is told by
-its number alone.
+of the new one, but on Snowflake, which takes no two names in one transaction, each table whole by
+itself; that a build that failed leaves nothing behind, and that an odd ticket is told by its number
+alone.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import dlt
 from sources.sendcloud_support.holdings import connected
 
 from ..warehouse import kind_of
-from . import clickhouse_tables
+from . import clickhouse_tables, snowflake_tables
 
 UNPUBLISHED = "__next"
 """Behind the name of a table that is not checked yet."""
@@ -41,6 +42,10 @@ def publish(pipeline: dlt.Pipeline, marts: str) -> None:
         with connected(pipeline) as client:
             clickhouse_tables.publish(client, marts, UNPUBLISHED)
         return
+    if kind_of(pipeline) == "snowflake":
+        with connected(pipeline) as client:
+            snowflake_tables.publish(client, _waiting(client, marts), UNPUBLISHED)
+        return
     with connected(pipeline) as client, client.begin_transaction():
         for schema, table in _waiting(client, marts):
             name = table.removesuffix(UNPUBLISHED)
@@ -60,7 +65,9 @@ def discard(pipeline: dlt.Pipeline, marts: str) -> None:
 
 
 def _waiting(client: Any, marts: str) -> Sequence[tuple[str, str]]:
-    rows = client.execute_sql(WAITING, marts, f"{marts}_staging", len(UNPUBLISHED), UNPUBLISHED)
+    written = client.capabilities.casefold_identifier
+    schemas = written(marts), written(f"{marts}_staging")
+    rows = client.execute_sql(WAITING, *schemas, len(UNPUBLISHED), written(UNPUBLISHED))
     return [(schema, table) for schema, table in rows or ()]
 
 
@@ -84,7 +91,7 @@ def _numbers(pipeline: dlt.Pipeline, check: str) -> list[int]:
     if kind_of(pipeline) == "clickhouse":
         sql += clickhouse_tables.clickhouse_settings()
     with connected(pipeline) as client, client.execute_query(sql) as cursor:
-        columns = [column[0] for column in cursor.description]
+        columns = [column[0].lower() for column in cursor.description]
         if "ticket_id" not in columns:
             return []
         place = columns.index("ticket_id")

@@ -41,12 +41,12 @@ def try_writing(pipeline: dlt.Pipeline) -> None:
 def missing_for_marts(pipeline: dlt.Pipeline, marts: str) -> str | None:
     """What the warehouse's user lacks to build the marts, None for nothing."""
     kind = pipeline.destination.destination_type.rsplit(".", 1)[-1]
-    if kind in {"duckdb", "ducklake", "clickhouse"}:
+    if kind in {"duckdb", "ducklake", "clickhouse", "snowflake"}:
         return None
     if kind != "postgres":
         return (
-            "Marts: `python -m pipelines marts` builds them on duckdb, postgres, ducklake and "
-            f"clickhouse, not on {kind}."
+            "Marts: `python -m pipelines marts` builds them on duckdb, postgres, ducklake, "
+            f"clickhouse and snowflake, not on {kind}."
         )
     with connected(pipeline) as client:
         rows = client.execute_sql(

@@ -101,7 +101,7 @@ def test_one_list_of_engines() -> None:
     assert SETTINGS["known_engines"] == sorted(set(ENGINES.values()))
 
 
-@pytest.mark.parametrize("kind", ["snowflake", "dlt.destinations.motherduck", "redshift"])
+@pytest.mark.parametrize("kind", ["bigquery", "dlt.destinations.motherduck", "redshift"])
 def test_marts_are_refused_where_nobody_compared_them(kind: str) -> None:
     pipeline: Any = SimpleNamespace(destination=SimpleNamespace(destination_type=kind))
 
@@ -178,6 +178,53 @@ def test_dbt_reaches_a_clickhouse_as_the_sync_does(monkeypatch: pytest.MonkeyPat
         "SENDCLOUD_CLICKHOUSE_CONNECT_TIMEOUT": "15",
         "SENDCLOUD_CLICKHOUSE_TIMEOUT": "300",
     }
+
+
+def snowflake(**given: str) -> Any:
+    """What dlt makes of the address of a Snowflake."""
+    from pipelines.warehouse.engines.snowflake import snowflake_credentials
+
+    told = {"host": "my-account", "database": "ANALYTICS", "username": "loader"}
+    return snowflake_credentials(told | {"password": "p@ss"} | given)
+
+
+def test_dbt_reaches_a_snowflake_as_the_sync_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dbt_warehouse, "version", str)
+
+    assert dbt_warehouse.snowflake_variables(snowflake(warehouse="WH", role="LOADER")) == {
+        "SENDCLOUD_SNOWFLAKE_ACCOUNT": "my-account",
+        "SENDCLOUD_SNOWFLAKE_USER": "loader",
+        "SENDCLOUD_SNOWFLAKE_DATABASE": "ANALYTICS",
+        "SENDCLOUD_SNOWFLAKE_ROLE": "LOADER",
+        "SENDCLOUD_SNOWFLAKE_WAREHOUSE": "WH",
+        "DBT_ENV_SECRET_SENDCLOUD_SNOWFLAKE_PASSWORD": "p@ss",
+        "DBT_ENV_SECRET_SENDCLOUD_SNOWFLAKE_PASSPHRASE": "",
+        "DBT_ENV_SECRET_SENDCLOUD_SNOWFLAKE_KEY": "",
+    }
+
+
+def test_what_dbt_cannot_be_told_of_a_snowflake_is_refused_by_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dbt_warehouse, "version", str)
+
+    told = snowflake()
+    told.query = {"proxy_host": "x"}
+
+    with pytest.raises(ConfigurationValueError, match=r"has proxy_host in its address"):
+        dbt_warehouse.snowflake_variables(told)
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"hots": "x"}, "has no field hots"),
+        ({"username": ""}, r"is missing: .*\.username"),
+    ],
+)
+def test_what_is_no_snowflake_is_refused(given: dict[str, str], why: str) -> None:
+    with pytest.raises(ConfigurationValueError, match=why):
+        snowflake(**given)
 
 
 def address(**query: str) -> Any:

@@ -129,7 +129,7 @@
 {% macro clickhouse__plus_months(day, months) %}{{ return('addMonths(' ~ day ~ ', ' ~ months ~ ')') }}{% endmacro %}
 
 {% macro snowflake__plus_months(day, months) -%}
-{{ return('dateadd(month, ' ~ months ~ ', ' ~ day ~ ')') }}
+{{ return('cast(dateadd(month, ' ~ months ~ ', ' ~ day ~ ') as date)') }}
 {%- endmacro %}
 
 {% macro bigquery__plus_months(day, months) -%}

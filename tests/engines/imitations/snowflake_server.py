@@ -13,23 +13,30 @@ import re
 import socket
 import sys
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 import fakesnow.arrow  # type: ignore[import-not-found]
 import fakesnow.server  # type: ignore[import-not-found]
+import fakesnow.transforms  # type: ignore[import-not-found]
 import pyarrow as pa
 import pyarrow.compute as pc
 import uvicorn
 from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.tokens import TokenType
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 STAGE = re.compile(r"'(@[^']*)'")
 OPTIONS = re.compile(r"FILE_FORMAT = \(([^)]*)\)")
 MATCHING = re.compile(r"MATCH_BY_COLUMN_NAME='(\w+)'")
 OF_FILES = re.compile(r"\s*(PUT|COPY INTO|REMOVE)\b")
+CLONE = re.compile(r"create or replace table (\S+) clone (\S+)")
+COMMENT = re.compile(r"\s+COMMENT \$\$.*?\$\$", re.IGNORECASE | re.DOTALL)
+ABOUT = re.compile(
+    r"\s*(comment on|alter\s+table\s+\S+\s+alter\b.*comment \$\$)", re.IGNORECASE | re.DOTALL
+)
 DONE = "select 'Statement executed successfully.' as status"
 
 answer = fakesnow.server.query_request
@@ -55,8 +62,17 @@ async def query_request(request: Request) -> Response:
     for sql in statements(asked["sqlText"]):
         answered: Response = await answer(asking(request, asked | {"sqlText": understood(sql)}))
         if not json.loads(answered.body)["success"]:
-            break
+            return told(answered)
     return answered
+
+
+def told(answered: Response) -> Response:
+    """What went wrong, as an answer: where a server fails, clients ask again for minutes."""
+    if answered.status_code != HTTPStatus.INTERNAL_SERVER_ERROR:
+        return answered
+    state = {"errorCode": "000603", "sqlState": "XX000"}
+    found = json.loads(answered.body) | {"code": "000603", "data": state}
+    return JSONResponse(found)
 
 
 def asking(request: Request, body: dict[str, Any]) -> Request:
@@ -86,9 +102,10 @@ def statements(sql: str) -> Iterator[str]:
 
 
 def understood(sql: str) -> str:
-    """What moves files, as the imitation reads it: no quotes around a stage, no commas."""
+    """As the imitation reads it: no quotes around a stage, no commas, no clone, no comments."""
     if not OF_FILES.match(sql):
-        return sql
+        sql = CLONE.sub(r"create or replace table \1 as select * from \2", sql)
+        return DONE if ABOUT.match(sql) else COMMENT.sub("", sql)
     if sql.lstrip().startswith("REMOVE"):
         return DONE
     sql = STAGE.sub(lambda found: plain_stage(found[1]), sql)
@@ -104,6 +121,8 @@ def plain_stage(stage: str) -> str:
 def main() -> None:
     """Serve until the process is ended."""
     fakesnow.arrow.timestamp_to_sf_struct = with_nulls
+    # a sum of decimals is exact, and no float
+    fakesnow.transforms.numeric_agg_implicit_cast = lambda expression: expression
     routes = fakesnow.server.app.router.routes
     place = next(i for i, each in enumerate(routes) if each.path.endswith("query-request"))
     routes[place] = Route(routes[place].path, query_request, methods=["POST"])

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from simulator import Service
@@ -26,13 +28,27 @@ class Snowflake(Imitated):
         super().__init__(service, folder, port, packages, **settings)
         self.database = f"TEST_{uuid4().hex[:12].upper()}"
 
-    def rows(self, sql: str, *values: Any) -> Rows:
+    def rows(self, sql: str, *values: Any, schema: str = "sendcloud") -> Rows:
         """Rows of a query over schema `sendcloud`, by Snowflake's own client."""
         assert not values
         with closing(self._connection()) as opened, opened.cursor() as cursor:
-            cursor.execute("use schema sendcloud")
+            cursor.execute(f"use schema {schema}")
             cursor.execute(sql)
             return [tuple(map(_with_zone, row)) for row in cursor.fetchall()]
+
+    def fill(self, table: str, rows: pa.Table, folder: Path) -> None:
+        """Load an Arrow table as dlt does, by a file in the table's stage."""
+        file = folder / f"{table}.parquet"
+        pq.write_table(rows, file)
+        name = f'"SENDCLOUD"."{table.upper()}"'
+        stage = f'@"SENDCLOUD"."%{table.upper()}"'
+        with closing(self._connection()) as opened, opened.cursor() as cursor:
+            cursor.execute("use schema sendcloud")
+            cursor.execute(f"PUT 'file://{file}' '{stage}' OVERWRITE = TRUE, AUTO_COMPRESS = FALSE")
+            cursor.execute(
+                f"COPY INTO {name} FROM '{stage}/{file.name}' FILE_FORMAT = (TYPE = 'PARQUET') "
+                "MATCH_BY_COLUMN_NAME='CASE_INSENSITIVE'"
+            )
 
     def tables(self) -> list[str]:
         """The tables of the dataset and of its staging."""

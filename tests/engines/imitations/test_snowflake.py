@@ -37,10 +37,6 @@ def test_a_process_that_is_killed_is_made_good_by_the_next_and_all_is_forgotten(
             "note    snowflake is untried (its tests run on an imitation; the service itself was "
             "never reached): look well at what is loaded."
         ),
-        (
-            "note    Marts: `python -m pipelines marts` builds them on duckdb, postgres, ducklake "
-            "and clickhouse, not on snowflake."
-        ),
     ]
     forgotten = house.cli("forget", "--all", "--yes")
     assert (forgotten.code, house.tables()) == (0, []), forgotten.err
