@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from simulator import Account, Clock, World
-from tests.pipelines.test_kills import SUICIDE
+from tests.pipelines.runs.test_kills import SUICIDE
 from tests.pipelines.warehouses import Rows, Warehouse
 
 DESK = World(tickets=240, months=6)

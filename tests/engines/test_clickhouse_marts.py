@@ -22,9 +22,9 @@ from simulator import World
 from sources.sendcloud_support import create_all_tables
 from tests.engines.clickhouse import ClickHouse, MakeHouse
 from tests.engines.environments import packages_of
-from tests.pipelines.test_publish import by_sail, ordered
-from tests.pipelines.test_publish import plain as in_text
-from tests.pipelines.test_publish import publish as publish_delta
+from tests.pipelines.marts.test_publish import by_sail, ordered
+from tests.pipelines.marts.test_publish import plain as in_text
+from tests.pipelines.marts.test_publish import publish as publish_delta
 from tests.pipelines.warehouses import Rows
 from tests.transform.raw import TABLES, as_arrow, every, fill_duckdb, replay
 

@@ -28,7 +28,7 @@ from tests.engines.environments import packages_of
 from tests.engines.lake import ADDRESS, KIND, Lake
 from tests.engines.steps import account, kill, steps
 from tests.pipelines.conftest import KEYS, Make
-from tests.pipelines.test_publish import by_its_driver, by_sail, publish
+from tests.pipelines.marts.test_publish import by_its_driver, by_sail, publish
 from tests.pipelines.warehouses import Warehouse, truth
 
 MakeLake = Callable[..., Lake]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from simulator import Account, Clock, Switches, World, serve
-from tests.pipelines.sightings import Sighting, Watch
+from tests.pipelines.loading.sightings import Sighting, Watch
 from tests.pipelines.warehouses import Warehouse
 from tests.postgres import postgres_server, postgres_url  # noqa: F401 (fixtures)
 
