@@ -29,6 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from .accounts import main as measure_many
 
         return measure_many(given[1:])
+    if given[:1] == ["engines"]:
+        from .engines import main as measure_engines
+
+        return measure_engines(given[1:])
     options = _parser().parse_args(given)
     print(method(), flush=True)
     print(header(), flush=True)
@@ -47,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         "requests + pandas script and a plain dlt rest_api source, against the simulator on this "
         "machine. Prints one Markdown table. Both sizes take about half an hour. "
         "`python -m benchmarks accounts` measures many accounts in one warehouse, "
+        "`python -m benchmarks engines NAME` one account in another engine than DuckDB, "
         "`python -m benchmarks coverage` how often intervals hold the truth.",
     )
     parser.add_argument(

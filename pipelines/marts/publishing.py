@@ -15,7 +15,7 @@ import dlt
 
 from sources.sendcloud_support.holdings import connected
 
-from ..warehouse import kind_of
+from ..warehouse import kind_of, with_dependents
 from . import clickhouse_tables, snowflake_tables
 
 UNPUBLISHED = "__next"
@@ -49,7 +49,8 @@ def publish(pipeline: dlt.Pipeline, marts: str) -> None:
     with connected(pipeline) as client, client.begin_transaction():
         for schema, table in _waiting(client, marts):
             name = table.removesuffix(UNPUBLISHED)
-            client.execute_sql(f'drop table if exists "{schema}"."{name}" cascade')
+            end = with_dependents(client)
+            client.execute_sql(f'drop table if exists "{schema}"."{name}" {end}')
             client.execute_sql(f'alter table "{schema}"."{table}" rename to "{name}"')
 
 
@@ -61,7 +62,7 @@ def discard(pipeline: dlt.Pipeline, marts: str) -> None:
         return
     with connected(pipeline) as client, client.begin_transaction():
         for schema, table in _waiting(client, marts):
-            client.execute_sql(f'drop table "{schema}"."{table}" cascade')
+            client.execute_sql(f'drop table "{schema}"."{table}" {with_dependents(client)}')
 
 
 def _waiting(client: Any, marts: str) -> Sequence[tuple[str, str]]:

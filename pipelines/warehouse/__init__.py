@@ -12,7 +12,7 @@ from .destinations import (
     read_address,
 )
 from .duckdb import is_held
-from .engines import Relation, drop_relation, relations, untried
+from .engines import Relation, drop_relation, relations, untried, with_dependents
 from .locks import BusyError, FileBusyError, only_run
 from .looking import (
     HeldError,
@@ -87,4 +87,5 @@ __all__ = [
     "try_writing",
     "untried",
     "use_own_settings",
+    "with_dependents",
 ]

@@ -10,6 +10,7 @@ import re
 import signal
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +18,12 @@ import pytest
 from benchmarks.__main__ import main
 from benchmarks.contents import differences
 from benchmarks.desks import asking_desk, realistic_desk
+from benchmarks.engines import Bench as EngineBench
+from benchmarks.engines.places import PLACES, Given
 from benchmarks.optimum import allowed_requests, due_ids, fewest_requests
 from benchmarks.process import CommandFailedError, measure
 from benchmarks.table import COLUMNS
+from simulator import serve
 
 NOW = datetime(2026, 6, 30, tzinfo=UTC)
 LIST = list(range(100, 0, -1))
@@ -195,3 +199,24 @@ def test_the_table_of_two_accounts_counts_right(capsys: pytest.CaptureFixture[st
         ("second run, six at once", "0", "2 of 2", "2 of 2"),
         ("first load, one key revoked half way", "3", "1 of 2", "1 of 2"),
     ]
+
+
+def test_an_engine_is_measured_by_the_same_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        serve(realistic_desk(60)) as service,
+        PLACES["duckdb"](Given(tmp_path, service.base_url)) as place,
+    ):
+        for name, text in place.environment.items():
+            monkeypatch.setenv(name, text)
+        bench = EngineBench(service, place)
+        first = bench.measure("first load", "sync")
+        bench.move_on()
+        second = bench.measure("second run", "sync")
+
+    assert [line.split(" | ")[:2] + line.split(" | ")[3:4] for line in (first, second)] == [
+        ["| duckdb", "first load", "0"],
+        ["| duckdb", "second run", "0"],
+    ]
+    assert service.account.total == 60 + 20 - 3

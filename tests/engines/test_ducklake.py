@@ -20,7 +20,9 @@ if os.environ.get("TEST_INSIDE") != "ducklake":
 
 from duckdb_extensions import import_extension  # type: ignore[import-not-found]
 
+from pipelines.marts import publish as publish_marts
 from pipelines.marts import run_marts
+from pipelines.marts.publishing import discard
 from pipelines.warehouse import only_run, open_pipeline
 from pipelines.warehouse.engines.ducklake import detach
 from simulator import serve
@@ -36,6 +38,12 @@ CATALOGS = pytest.mark.parametrize("catalog", ["file", "postgres"])
 MARTS = """
     select table_name from information_schema.tables
     where table_schema = 'sendcloud_marts' order by table_name
+"""
+
+
+OURS = """
+    select table_schema, table_name from information_schema.tables
+    where table_catalog = 'lake' and table_schema like 'sendcloud%'
 """
 
 
@@ -129,6 +137,24 @@ def test_the_marts_of_a_lake_are_those_of_duckdb_and_are_reported_and_published(
     )
     assert (published.code, published.err) == (0, "")
     assert by_sail(lake, packages_of("delta")) == by_its_driver(lake)
+    check_replaced_and_forgotten(lake)
+
+
+def check_replaced_and_forgotten(lake: Lake) -> None:
+    """Marts take the places of older ones, what a killed build left goes, and so does all."""
+    mart = "lake.sendcloud_marts.fct_ticket_resolution"
+    for build, step in enumerate((publish_marts, discard)):
+        with closing(lake.attach()) as opened:
+            opened.execute(f"create table {mart}__next as select {build} as build")
+        step(open_pipeline(), "sendcloud_marts")
+        detach()
+        assert lake.rows(f"select * from {mart}") == [(0,)]
+    assert all("__next" not in name for (name,) in lake.rows(MARTS))
+
+    done = lake.cli("forget", "--all", "--yes")
+
+    assert (done.code, done.err) == (0, "")
+    assert lake.rows(OURS) == []
 
 
 def test_who_reads_while_a_sync_loads_sees_no_error(make_lake: MakeLake) -> None:

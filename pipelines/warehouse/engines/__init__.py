@@ -5,7 +5,7 @@ Depends on dlt's names of its destinations.
 
 from __future__ import annotations
 
-from .catalogue import Relation, drop_relation, relations
+from .catalogue import Relation, drop_relation, relations, with_dependents
 from .kinds import (
     KIND_KEY,
     TESTED,
@@ -23,4 +23,5 @@ __all__ = [
     "relations",
     "require_kind",
     "untried",
+    "with_dependents",
 ]

@@ -26,6 +26,10 @@ OF_CLICKHOUSE = """
 """
 
 
+KNOW_DEPENDENTS = ("postgres", "redshift")
+"""Dialects of engines that drop no table on which a view is built, unless told to drop both."""
+
+
 class Relation(NamedTuple):
     """A table or a view."""
 
@@ -52,6 +56,10 @@ def _as_we_write(client: Any, name: object) -> str:
 def drop_relation(client: Any, relation: Relation) -> None:
     """Drop it, and what depends on it where the engine knows of that."""
     path = client.make_qualified_table_name_path(relation.name, dataset_name=relation.schema)
-    dependents = "" if is_translated(client) else " cascade"
     kind = "view" if relation.is_view else "table"
-    client.execute_sql(f"drop {kind} if exists {'.'.join(path)}{dependents}")
+    client.execute_sql(f"drop {kind} if exists {'.'.join(path)} {with_dependents(client)}")
+
+
+def with_dependents(client: Any) -> str:
+    """The end of a statement that drops; elsewhere nothing depends, and a lake refuses the word."""
+    return "cascade" if client.capabilities.sqlglot_dialect in KNOW_DEPENDENTS else ""
