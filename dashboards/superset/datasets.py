@@ -43,7 +43,7 @@ def dataset(tile: Tile, schema: str) -> dict[str, Any]:
     """Superset's export of a dataset, without its ids."""
     names = columns_of(tile)
     return {
-        "table_name": f"sendcloud: {tile.name.replace('_', ' ')}",
+        "table_name": f"{schema}: {tile.name.replace('_', ' ')}",  # Superset takes a name once
         "main_dttm_col": None,
         "description": tile.says,
         "schema": schema,

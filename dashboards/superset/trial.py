@@ -1,4 +1,4 @@
-"""`make superset`: a Superset on this machine with the dashboard in it, to look at.
+"""`make superset`: a Superset on this machine with dashboards of ours in it, to look at.
 
 Runs where Superset is (`packages.lock`). Depends on Superset's own commands. Promises to listen on
 this machine only, to tell nobody, and to keep all it has in one folder: its database, its secret
@@ -9,9 +9,11 @@ Superset as its own guide says, and import the bundle there.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import secrets
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +22,10 @@ ADMIN = "admin"
 
 
 def main() -> None:
-    """Set up, import the bundle, and serve until interrupted."""
+    """Set up, import the bundles, and serve until interrupted."""
     options = _options().parse_args()
     password = prepare(options.folder)
-    app = set_up(options.bundle, password)
+    app = set_up(options.bundles, password)
     address = f"http://127.0.0.1:{options.port}"
     sys.stdout.write(
         f"{address}/dashboard/list/ as {ADMIN}, password {password}; Ctrl+C ends it.\n"
@@ -53,18 +55,27 @@ def kept_secret(file: Path) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def set_up(bundle: Path, password: str) -> Any:
-    """Superset's app after its own commands made its database and imported the bundle."""
+def set_up(bundles: Sequence[Path], password: str) -> Any:
+    """Superset's app after its own commands made its database and imported the bundles."""
     from superset.app import create_app
 
     app = create_app()
     _command(app, "db", "upgrade")
+    _speak_again()
     named = {"username": ADMIN, "firstname": "A", "lastname": "Admin", "email": "a@example.com"}
     account = [part for name, value in named.items() for part in (f"--{name}", value)]
     _command(app, "fab", "create-admin", *account, "--password", password)
     _command(app, "init")
-    _command(app, "import-dashboards", "--path", str(bundle), "--username", ADMIN)
+    for bundle in bundles:
+        _command(app, "import-dashboards", "--path", str(bundle), "--username", ADMIN)
     return app
+
+
+def _speak_again() -> None:
+    """The upgrade takes all logs for itself, and in them Superset tells why an import failed."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, force=True)
+    for name in logging.root.manager.loggerDict:
+        logging.getLogger(name).disabled = False
 
 
 def serve(app: Any, port: int) -> None:
@@ -83,7 +94,8 @@ def _command(app: Any, *words: str) -> None:
 
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m dashboards.superset.trial")
-    parser.add_argument("bundle", type=Path, help="what python -m dashboards.superset wrote")
+    told = "what python -m dashboards.superset wrote"
+    parser.add_argument("bundles", type=Path, nargs="+", metavar="bundle", help=told)
     parser.add_argument("--folder", type=Path, default=Path(".superset"), help="(%(default)s)")
     parser.add_argument("--port", type=int, default=8088, help="(%(default)s)")
     return parser

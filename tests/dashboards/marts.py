@@ -61,21 +61,21 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def copy_to_postgres(file: Path, url: str) -> None:
+def copy_to_postgres(file: Path, url: str, schema: str = SCHEMA) -> None:
     """The marts of a file as they are, in the types of their contracts."""
     with closing(duckdb.connect(str(file), read_only=True)) as source, closing(connect(url)) as to:
         tables = source.execute(
             "select table_name from duckdb_tables() where schema_name = ?", [SCHEMA]
         ).fetchall()
         with to.cursor() as cursor:
-            cursor.execute(f"create schema {SCHEMA}")
+            cursor.execute(f"create schema {schema}")
             for (table,) in tables:
-                _copy(source, cursor, f"{SCHEMA}.{table}")
+                _copy(source, f"{SCHEMA}.{table}", cursor, f"{schema}.{table}")
 
 
-def _copy(source: duckdb.DuckDBPyConnection, cursor: Any, table: str) -> None:
+def _copy(source: duckdb.DuckDBPyConnection, table: str, cursor: Any, copy: str) -> None:
     columns = source.execute(f"describe {table}").fetchall()
     listed = ", ".join(f"{name} {TYPES.get(kind, kind)}" for name, kind, *_ in columns)
-    cursor.execute(f"create table {table} ({listed})")
+    cursor.execute(f"create table {copy} ({listed})")
     text = source.execute(f"from {table}").df().to_csv(index=False, header=False, na_rep="\\N")
-    cursor.copy_expert(f"copy {table} from stdin (format csv, null '\\N')", io.StringIO(text))
+    cursor.copy_expert(f"copy {copy} from stdin (format csv, null '\\N')", io.StringIO(text))

@@ -153,6 +153,9 @@ def test_ids_stay_and_those_of_another_schema_are_others() -> None:
         "chart", "x"
     )
     assert other.identify("dashboard") != again.identify("dashboard")
+    names = [each["table_name"] for each in under("datasets/")]
+    assert other.files()["datasets/sendcloud/paid_by_month.yaml"]["table_name"] not in names
+    assert len(set(names)) == len(TILES)
     assert (
         "sendcloud_berlin_marts." in other.files()["datasets/sendcloud/paid_by_month.yaml"]["sql"]
     )
