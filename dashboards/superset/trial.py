@@ -73,7 +73,7 @@ def set_up(bundles: Sequence[Path], password: str) -> Any:
 
 def _speak_again() -> None:
     """The upgrade takes all logs for itself, and in them Superset tells why an import failed."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, force=True)
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, force=True)
     for name in logging.root.manager.loggerDict:
         logging.getLogger(name).disabled = False
 
