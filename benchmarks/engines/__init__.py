@@ -21,6 +21,8 @@ from ..contents import differences
 from ..desks import change_some, realistic_desk, states
 from ..optimum import due_ids, is_closed
 from .places import PLACES, Given, Place, Use, use_of_children
+from .scale import METHOD as METHOD_OF_MARTS
+from .scale import measure_marts
 
 DELETED = 3
 METHOD = """\
@@ -104,10 +106,23 @@ def main(arguments: Sequence[str]) -> int:
         help="site-packages of the engine's environment, for clickhouse; the environment of "
         "ducklake has to run this itself",
     )
+    parser.add_argument(
+        "--marts",
+        type=int,
+        metavar="N",
+        help="the marts of so many tickets instead, without a sync; not for ducklake",
+    )
     options = parser.parse_args(arguments)
-    print(METHOD.format(tickets=options.tickets, deleted=DELETED), flush=True)
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        given = options.engine, options.tickets, options.packages, Path(folder)
-        for line in measure_engine(*given):
+        for line in _measured(options, Path(folder)):
             print(line, flush=True)
     return 0
+
+
+def _measured(options: argparse.Namespace, folder: Path) -> Iterator[str]:
+    if options.marts:
+        yield METHOD_OF_MARTS.format(tickets=options.marts)
+        yield from measure_marts(options.engine, options.marts, options.packages, folder)
+    else:
+        yield METHOD.format(tickets=options.tickets, deleted=DELETED)
+        yield from measure_engine(options.engine, options.tickets, options.packages, folder)
