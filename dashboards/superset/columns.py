@@ -58,7 +58,6 @@ COLUMNS: dict[str, Column] = {
         Kind.TEXT,
         age_band="Days since the approval",
         amount_status="Amount status",
-        carrier="Carrier",
         carrier_name="Carrier",
         currency="Currency",
         data_type="Document",

@@ -82,7 +82,7 @@ TILES: tuple[Tile, ...] = (
         "What the tickets open at the last sync are expected to pay yet. A bar is one currency; "
         "the 95 % range is in the dataset.",
         bars(
-            "carrier",
+            "carrier_name",
             "expected_payout_amount",
             by=["currency"],
             unit="Expected, in the bar's currency",
@@ -98,7 +98,13 @@ TILES: tuple[Tile, ...] = (
         "share. Same mix: with the account's mix of types for every carrier.",
         Listing(
             [
-                *("carrier", "decided", "approval_rate", "approval_rate_lo", "approval_rate_hi"),
+                *(
+                    "carrier_name",
+                    "decided",
+                    "approval_rate",
+                    "approval_rate_lo",
+                    "approval_rate_hi",
+                ),
                 "mix_adjusted_rate",
             ],
             ["-mix_adjusted_rate"],
@@ -137,7 +143,7 @@ TILES: tuple[Tile, ...] = (
         "paid_by_carrier_and_type",
         "Paid by carrier and type of ticket, over all time",
         "Amounts of approved claims in their currency; empty where nothing was paid.",
-        Pivot(["ticket_type"], ["carrier", "currency"], ["paid_amount"]),
+        Pivot(["ticket_type"], ["carrier_name", "currency"], ["paid_amount"]),
         MONEY,
         width=7,
         height=58,
@@ -183,7 +189,7 @@ TILES: tuple[Tile, ...] = (
         "with the account's mix of types. Empty: not reached yet.",
         Listing(
             [
-                *("carrier", "tickets", "median_days", "median_days_lo", "median_days_hi"),
+                *("carrier_name", "tickets", "median_days", "median_days_lo", "median_days_hi"),
                 *("p90_days", "mean_days_up_to_60", "mean_days_up_to_60_same_mix"),
             ],
             ["mean_days_up_to_60"],
@@ -243,7 +249,7 @@ TILES: tuple[Tile, ...] = (
         "the currency are not in it, because all that was asked is answered.",
         Listing(
             [
-                *("ticket_id", "order_number", "carrier", "ticket_type", "status", "age_days"),
+                *("ticket_id", "order_number", "carrier_name", "ticket_type", "status", "age_days"),
                 *("oldest_request_days", "currency", "expected_payout_amount", "left_out"),
             ],
             ["currency", "-expected_payout_amount", "ticket_id"],
@@ -259,7 +265,7 @@ TILES: tuple[Tile, ...] = (
         "To follow up, oldest first. Amount in its currency.",
         Listing(
             [
-                *("ticket_id", "order_number", "carrier", "ticket_type", "solved_at"),
+                *("ticket_id", "order_number", "carrier_name", "ticket_type", "solved_at"),
                 *("amount_status", "amount", "currency"),
             ],
             ["solved_at", "ticket_id"],

@@ -1,5 +1,14 @@
 -- Claims approved that are not marked as paid, or have no amount: to follow up. Table.
-select ticket_id, order_number, carrier, ticket_type, solved_at, amount_status, amount, currency
-from fct_claim_payouts
-where is_approved and (not is_claim_paid_status or amount_status = 'missing')
-order by solved_at, ticket_id
+select
+    claims.ticket_id,
+    claims.order_number,
+    carriers.carrier_name,
+    claims.ticket_type,
+    claims.solved_at,
+    claims.amount_status,
+    claims.amount,
+    claims.currency
+from fct_claim_payouts as claims
+inner join dim_carrier as carriers on claims.carrier = carriers.carrier
+where claims.is_approved and (not claims.is_claim_paid_status or claims.amount_status = 'missing')
+order by claims.solved_at, claims.ticket_id

@@ -1,5 +1,11 @@
 -- Paid by carrier, type and currency. Heat map, one per currency.
-select carrier, ticket_type, currency, sum(payouts) as payouts, sum(paid_amount) as paid_amount
-from mart_payouts_monthly
-group by carrier, ticket_type, currency
-order by currency, paid_amount desc, carrier, ticket_type
+select
+    carriers.carrier_name,
+    paid.ticket_type,
+    paid.currency,
+    sum(paid.payouts) as payouts,
+    sum(paid.paid_amount) as paid_amount
+from mart_payouts_monthly as paid
+inner join dim_carrier as carriers on paid.carrier = carriers.carrier
+group by carriers.carrier_name, paid.ticket_type, paid.currency
+order by paid.currency, paid_amount desc, carriers.carrier_name, paid.ticket_type
