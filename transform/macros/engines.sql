@@ -98,7 +98,7 @@
 
 {% macro clickhouse__series_number() %}{{ return('number') }}{% endmacro %}
 
-{% macro snowflake__series_number() %}{{ return('series.value') }}{% endmacro %}
+{% macro snowflake__series_number() %}{{ return('cast(series.value as integer)') }}{% endmacro %}
 
 {% macro bigquery__series_number() %}{{ return('number') }}{% endmacro %}
 

@@ -30,7 +30,7 @@ end
 
 {% macro summary_segment() -%}
 case
-    when grouping(created_month) = 0 then substring(cast(created_month as text) from 1 for 7)
+    when grouping(created_month) = 0 then substring(cast(created_month as text), 1, 7)
     when grouping(carrier) = 0 and grouping(ticket_type) = 0 then carrier || ' / ' || ticket_type
     when grouping(carrier) = 0 then carrier
     when grouping(ticket_type) = 0 then ticket_type

@@ -58,7 +58,7 @@ resolution_exits as (
             when 'carrier' then carrier
             when 'ticket_type' then ticket_type
             when 'carrier_and_type' then carrier || ' / ' || ticket_type
-            when 'created_month' then substring(created_month from 1 for 7)
+            when 'created_month' then substring(created_month, 1, 7)
             else 'all'
         end as segment,
         carrier,

@@ -23,7 +23,7 @@ firsts as (
         min(case when not is_gone then solved_at end) as solved_at,
         -- the group of the smallest number, without a window over all rows
         substring(
-            min(case when not is_gone then cast(1000000 + resolution_no as text) || outcome_group end) from 8
+            min(case when not is_gone then cast(1000000 + resolution_no as text) || outcome_group end), 8
         ) as outcome_group,
         min(case when outcome_group = 'claim_approved' then solved_at end) as approved_at,
         min(case when outcome_group = 'claim_approved' then seen_at end) as approved_seen_at
