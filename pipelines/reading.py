@@ -99,7 +99,7 @@ def _prepared(client: Any, sql: str, schema: str) -> str:
     """The statement with all tables named, as the warehouse means it."""
     if is_translated(client):
         return qualified(client, sql) + clickhouse_settings()
-    if client.capabilities.sqlglot_dialect == "snowflake":
+    if client.capabilities.sqlglot_dialect in {"bigquery", "snowflake"}:
         return qualified(client, sql)
     client.execute_sql(f"set search_path = '{schema}'")
     return qualified(client, sql)

@@ -23,7 +23,7 @@ import dlt
 import duckdb
 import pytest
 import yaml
-from dlt.common.configuration.specs import BaseConfiguration
+from dlt.common.configuration.specs import BaseConfiguration, GcpServiceAccountCredentials
 from dlt.common.configuration.specs.runtime_configuration import RuntimeConfiguration
 from dlt.destinations.impl.snowflake.configuration import SnowflakeCredentials
 
@@ -215,6 +215,8 @@ KEYS = (
     | {"destination.warehouse.destination_type", "destination.warehouse.credentials"}
     | {f"destination.warehouse.credentials.{field}" for field in ("catalog", "storage")}  # a lake's
     | {f"destination.warehouse.credentials.{field}" for field in SnowflakeCredentials()}
+    | {f"destination.warehouse.credentials.{field}" for field in GcpServiceAccountCredentials()}
+    | {"destination.warehouse.location"}  # of BigQuery
 )
 
 

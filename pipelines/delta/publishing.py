@@ -33,7 +33,7 @@ MISSING = (
 )
 
 
-UNREAD = ("snowflake",)
+UNREAD = ("bigquery", "snowflake")
 """Warehouses of which nothing is published."""
 
 

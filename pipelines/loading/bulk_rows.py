@@ -105,7 +105,7 @@ def _read_by_postgres(types: Types) -> str:
     )
 
 
-ONE_BY_ONE = ("snowflake",)
+ONE_BY_ONE = ("bigquery", "snowflake")
 """Where a row of `values` is none that others are compared with."""
 
 READERS = {

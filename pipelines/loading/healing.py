@@ -12,7 +12,13 @@ from typing import Any
 
 import dlt
 
-from sources.sendcloud_support.holdings import connected, execute, is_transactional, query
+from sources.sendcloud_support.holdings import (
+    connected,
+    execute,
+    is_transactional,
+    is_translated,
+    query,
+)
 from sources.sendcloud_support.records import (
     ACTION_HISTORY,
     HISTORY_KEYS,
@@ -40,7 +46,7 @@ def heal(pipeline: dlt.Pipeline, is_journalled: bool) -> None:
             _drop_doubles(pipeline, table, HISTORY_KEYS.get(table, ("_dlt_id",)), times)
         if is_journalled:
             for table in (STATUS_HISTORY, RESOLUTION_HISTORY):
-                execute(pipeline, AHEAD.format(table=table))
+                execute(pipeline, _ahead(pipeline).format(table=table))
 
 
 AHEAD = f"""
@@ -52,6 +58,20 @@ AHEAD = f"""
     )
 """
 """Sightings whose tickets were not loaded any more: the journal has them."""
+
+
+AHEAD_BY_ROW = f"""
+    delete from {{table}} where exists (
+        select 1 from {TICKETS} as tickets
+        where tickets.id = {{table}}.ticket_id and {{table}}.seen_at > tickets.last_seen_at
+    )
+"""
+"""The same where a pair of values is compared with no query's."""
+
+
+def _ahead(pipeline: dlt.Pipeline) -> str:
+    with connected(pipeline) as client:
+        return AHEAD if is_translated(client) else AHEAD_BY_ROW
 
 
 def _drop_doubles(

@@ -64,6 +64,8 @@ def location(destination: Destination[Any, Any]) -> str:
     except ConfigurationValueError:  # no host, as with a server's socket
         database = getattr(configuration.credentials, "database", "")
         place = f"{configuration.fingerprint()}/{database}"
+    if configuration.destination_type.endswith("bigquery"):  # whose place is a region
+        return f"bigquery/{configuration.project_id or configuration.credentials.project_id}"
     if configuration.destination_type.endswith("clickhouse"):  # whose place has no database
         place = f"{place}/{configuration.credentials.database}"
     host, slash, rest = place.partition("/")

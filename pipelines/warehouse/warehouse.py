@@ -104,6 +104,11 @@ def configured_destination() -> Any:
 
         lake = KeptLake(lake_credentials(credentials), destination_name="warehouse")
         return once(lake)
+    if kind == "bigquery":
+        from .engines.bigquery import KnownBigQuery, bigquery_credentials
+
+        key = bigquery_credentials(credentials)
+        return once(KnownBigQuery(key, destination_name="warehouse"))
     if kind == "snowflake":
         from .engines.snowflake import snowflake_destination
 

@@ -6,6 +6,7 @@ parted from it by three underscores, is told as one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from sources.sendcloud_support.holdings import is_translated
@@ -40,11 +41,20 @@ class Relation(NamedTuple):
 
 def relations(client: Any) -> list[Relation]:
     """All of the warehouse's database."""
+    if client.capabilities.sqlglot_dialect == "bigquery":
+        return list(_of_bigquery(client.native_connection))
     rows = client.execute_sql(OF_CLICKHOUSE if is_translated(client) else RELATIONS)
     return [
         Relation(_as_we_write(client, schema), _as_we_write(client, name), bool(is_view))
         for schema, name, is_view in rows or ()
     ]
+
+
+def _of_bigquery(client: Any) -> Iterator[Relation]:
+    """By Google's client, as its catalogue in SQL is one for each dataset or region."""
+    for dataset in client.list_datasets():
+        for table in client.list_tables(dataset.dataset_id):
+            yield Relation(dataset.dataset_id, table.table_id, table.table_type == "VIEW")
 
 
 def _as_we_write(client: Any, name: object) -> str:

@@ -37,6 +37,7 @@ KINDS = {
     "postgres": Kind(),
     "ducklake": Kind(),
     "clickhouse": Kind(),
+    "bigquery": Kind("parquet", IMITATED),
     "motherduck": Kind(
         "parquet", "dlt reaches it by the client of DuckDB; the service was never reached"
     ),
@@ -49,7 +50,7 @@ KINDS = {
 TESTED = tuple(name for name, kind in KINDS.items() if kind.untried is None)
 
 DATABASES = (
-    *("athena", "bigquery", "databricks", "dremio", "fabric", "mssql", "sqlalchemy"),
+    *("athena", "databricks", "dremio", "fabric", "mssql", "sqlalchemy"),
     "synapse",
 )
 """Of dlt's destinations those that answer SQL, but not the SQL of a sync: it would fail halfway,

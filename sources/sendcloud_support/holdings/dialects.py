@@ -17,7 +17,7 @@ from sqlglot import exp
 A_VALUE = "@value@"
 """Stands for `%s` as a text while a statement is translated."""
 
-TRANSLATED = ("clickhouse",)
+TRANSLATED = ("bigquery", "clickhouse")
 """The dialects in which a statement is written anew; elsewhere it runs to the letter."""
 
 CLICKHOUSE = {
@@ -29,9 +29,14 @@ CLICKHOUSE = {
 """Settings of a connection without which ClickHouse means something else."""
 
 
-def is_translated(client: Any) -> bool:
-    """Whether the client's warehouse has a dialect of its own."""
+def is_rewritten(client: Any) -> bool:
+    """Whether statements are written anew for the client's warehouse."""
     return client.capabilities.sqlglot_dialect in TRANSLATED
+
+
+def is_translated(client: Any) -> bool:
+    """Whether the client's warehouse is a ClickHouse."""
+    return bool(client.capabilities.sqlglot_dialect == "clickhouse")
 
 
 def has_transactions(client: Any) -> bool:
@@ -81,7 +86,10 @@ def _translated(sql: str, dialect: str, named: _Named) -> str:
     for table in list(tree.find_all(exp.Table)):
         if not table.db and table.name not in own:
             _name(table, named.name(table.name))
-    text = _altered(tree, dialect) if isinstance(tree, exp.Update) else tree.sql(dialect=dialect)
+    if dialect == "clickhouse" and isinstance(tree, exp.Update):
+        text = _altered(tree, dialect)
+    else:
+        text = tree.sql(dialect=dialect)
     return text.replace(f"'{A_VALUE}'", "%s")
 
 

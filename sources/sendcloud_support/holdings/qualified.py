@@ -16,7 +16,7 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from .dialects import is_translated, translated
+from .dialects import is_rewritten, translated
 
 A_VALUE = "10"
 """Stands for `%s` while a statement is parsed: as long, and a value in any place."""
@@ -24,7 +24,7 @@ A_VALUE = "10"
 
 def qualified(client: Any, sql: str) -> str:
     """The statement with its tables' names in full, as the client's warehouse writes them."""
-    if is_translated(client):
+    if is_rewritten(client):
         return translated(client, sql)
     parts, names = _parts(sql)
     full = [client.make_qualified_table_name(name) for name in names]

@@ -11,12 +11,19 @@ import pytest
 
 from simulator import serve
 from tests.engines.environments import packages_of
-from tests.engines.imitations.imitated import Imitated, clients, limited, served
+from tests.engines.imitations.bigquery_warehouse import BigQuery
+from tests.engines.imitations.imitated import (
+    Imitated,
+    account,
+    clients,
+    limited,
+    served,
+)
 from tests.engines.imitations.snowflake_warehouse import Snowflake
-from tests.engines.steps import account
 from tests.pipelines.conftest import KEYS
 
 SOURCE = "SOURCES__SENDCLOUD_SUPPORT"
+MakeBigQuery = Callable[..., BigQuery]
 House = TypeVar("House", bound=Imitated)
 MakeSnowflake = Callable[..., Snowflake]
 
@@ -46,6 +53,28 @@ def make_snowflake(
 
         def make(**settings: Any) -> Snowflake:
             return begun(stack, monkeypatch, Snowflake, tmp_path, *snowflake, **settings)
+
+        yield make
+
+
+@pytest.fixture(scope="module")
+def bigquery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    """The port of an imitation of BigQuery, and its environment."""
+    packages, folder = packages_of("bigquery"), str(tmp_path_factory.mktemp("bigquery"))
+    own = "dlt.destinations.impl.bigquery", "pipelines.warehouse.engines.bigquery"
+    with clients(packages, *own), served("bigquery_server.py", packages, folder) as port:
+        yield port, packages
+
+
+@pytest.fixture
+def make_bigquery(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bigquery: tuple[int, Path]
+) -> Iterator[MakeBigQuery]:
+    """Serve the world and give a project for it."""
+    with ExitStack() as stack:
+
+        def make(**settings: Any) -> BigQuery:
+            return begun(stack, monkeypatch, BigQuery, tmp_path, *bigquery, **settings)
 
         yield make
 

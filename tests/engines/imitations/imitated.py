@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from pipelines import dbt_process
-from simulator import Service
+from simulator import Account, Clock, Service, World
 from tests.engines.environments import interpreter_of
 from tests.pipelines.warehouses import Done, Warehouse
 
@@ -31,6 +31,15 @@ dbt_process.PYTHON = {python!r}
 """
 SECONDS = 500
 """What a test may take; on an idle machine it takes a fifth of it."""
+
+
+FEW = World(tickets=90, months=4)
+"""An imitation takes a tenth of a second for a statement, and parses each value of it."""
+
+
+def account() -> Account:
+    """The world of the imitations."""
+    return Account(FEW, Clock(FEW.end))
 
 
 @contextmanager

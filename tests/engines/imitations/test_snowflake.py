@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from tests.engines.imitations.conftest import MakeSnowflake
-from tests.engines.steps import account, kill, steps
+from tests.engines.imitations.imitated import account
+from tests.engines.steps import kill, steps
 from tests.pipelines.conftest import Make
 from tests.pipelines.warehouses import truth
 

@@ -21,7 +21,10 @@ KIND, ADDRESS = "DESTINATION__WAREHOUSE__DESTINATION_TYPE", "DESTINATION__WAREHO
 KEY = "destination.warehouse.destination_type"
 HUSH = "hush-hush"
 COMMANDS = ("sync", "check", "status", "marts", "report", "publish --to lake")
-USE = 'Use "duckdb", "postgres", "ducklake", "clickhouse", "motherduck", "redshift" or "snowflake".'
+USE = (
+    'Use "duckdb", "postgres", "ducklake", "clickhouse", "bigquery", "motherduck", "redshift" or '
+    '"snowflake".'
+)
 
 
 @pytest.fixture
