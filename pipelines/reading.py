@@ -18,7 +18,7 @@ import dlt
 import pandas as pd  # type: ignore[import-untyped]
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-from sources.sendcloud_support.holdings import is_translated, qualified
+from sources.sendcloud_support.holdings import is_clickhouse, qualified
 
 from .accounts import only_account
 from .marts import clickhouse_settings
@@ -97,7 +97,7 @@ def read_query(
 
 def _prepared(client: Any, sql: str, schema: str) -> str:
     """The statement with all tables named, as the warehouse means it."""
-    if is_translated(client):
+    if is_clickhouse(client):
         return qualified(client, sql) + clickhouse_settings()
     if client.capabilities.sqlglot_dialect in {"bigquery", "snowflake"}:
         return qualified(client, sql)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from sources.sendcloud_support.holdings import is_translated
+from sources.sendcloud_support.holdings import is_clickhouse
 
 from ..marts import UNPUBLISHED, clickhouse_columns
 
@@ -57,7 +57,7 @@ def find_tables(client: Any, dataset: str) -> dict[str, pa.Schema]:
 
 def _columns(client: Any, dataset: str) -> Iterable[tuple[str, str, str]]:
     """Table, column and type of all columns."""
-    if is_translated(client):
+    if is_clickhouse(client):
         return clickhouse_columns(client, dataset)
     return client.execute_sql(COLUMNS, dataset) or ()
 

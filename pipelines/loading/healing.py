@@ -15,8 +15,8 @@ import dlt
 from sources.sendcloud_support.holdings import (
     connected,
     execute,
+    is_clickhouse,
     is_transactional,
-    is_translated,
     query,
 )
 from sources.sendcloud_support.records import (
@@ -71,7 +71,7 @@ AHEAD_BY_ROW = f"""
 
 def _ahead(pipeline: dlt.Pipeline) -> str:
     with connected(pipeline) as client:
-        return AHEAD if is_translated(client) else AHEAD_BY_ROW
+        return AHEAD if is_clickhouse(client) else AHEAD_BY_ROW
 
 
 def _drop_doubles(

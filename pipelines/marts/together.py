@@ -12,7 +12,7 @@ from typing import Any
 
 import dlt
 
-from sources.sendcloud_support.holdings import connected, is_translated
+from sources.sendcloud_support.holdings import connected, is_clickhouse
 
 from ..accounts import Account, account_of_all, marts_of_all
 from ..warehouse import Relation, drop_relation, kind_of, only_run
@@ -85,7 +85,7 @@ def put_together(pipeline: dlt.Pipeline, marts: Mapping[str, str], target: str) 
 
 def _tables(client: Any, schema: str) -> Tables:
     """The published tables of a schema, each with its columns in their order."""
-    if is_translated(client):
+    if is_clickhouse(client):
         rows = [(table, column) for table, column, _ in clickhouse_columns(client, schema)]
     else:
         rows = client.execute_sql(COLUMNS, schema) or []
@@ -99,7 +99,7 @@ def _tables(client: Any, schema: str) -> Tables:
 def _make_schema(client: Any, schema: str) -> None:
     """Where there are schemas it has to be there."""
     with client.with_alternative_dataset_name(schema):
-        if not is_translated(client) and not client.has_dataset():
+        if not is_clickhouse(client) and not client.has_dataset():
             client.create_dataset()
 
 
@@ -121,7 +121,7 @@ def _copy(
         f"select cast('{account}' as varchar) as account, {listed} from {full(schema, table)}"
         for schema, account in accounts.items()
     )
-    engine = "engine = MergeTree order by tuple()" if is_translated(client) else ""
+    engine = "engine = MergeTree order by tuple()" if is_clickhouse(client) else ""
     return f"create table {full(target, table + UNPUBLISHED)} {engine} as {selects}"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from sources.sendcloud_support.holdings import is_translated
+from sources.sendcloud_support.holdings import is_clickhouse
 
 RELATIONS = """
     select table_schema, table_name, upper(table_type) = 'VIEW'
@@ -43,7 +43,7 @@ def relations(client: Any) -> list[Relation]:
     """All of the warehouse's database."""
     if client.capabilities.sqlglot_dialect == "bigquery":
         return list(_of_bigquery(client.native_connection))
-    rows = client.execute_sql(OF_CLICKHOUSE if is_translated(client) else RELATIONS)
+    rows = client.execute_sql(OF_CLICKHOUSE if is_clickhouse(client) else RELATIONS)
     return [
         Relation(_as_we_write(client, schema), _as_we_write(client, name), bool(is_view))
         for schema, name, is_view in rows or ()

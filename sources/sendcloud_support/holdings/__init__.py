@@ -18,7 +18,7 @@ from .account import (
 )
 from .aside_table import count_set_aside, read_set_aside, write_set_aside
 from .clock import A_MOMENT, Clock, SteadyClock, in_utc, system_clock
-from .dialects import CLICKHOUSE, has_transactions, is_rewritten, is_translated
+from .dialects import CLICKHOUSE, has_transactions, is_clickhouse, is_rewritten
 from .history import action_row
 from .holdings import (
     CLOSED,
@@ -85,9 +85,9 @@ __all__ = [
     "held_tickets",
     "identity_of",
     "in_utc",
+    "is_clickhouse",
     "is_rewritten",
     "is_transactional",
-    "is_translated",
     "last_sweep_at",
     "leave_out",
     "make_own_table",

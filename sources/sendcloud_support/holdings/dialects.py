@@ -34,7 +34,7 @@ def is_rewritten(client: Any) -> bool:
     return client.capabilities.sqlglot_dialect in TRANSLATED
 
 
-def is_translated(client: Any) -> bool:
+def is_clickhouse(client: Any) -> bool:
     """Whether the client's warehouse is a ClickHouse."""
     return bool(client.capabilities.sqlglot_dialect == "clickhouse")
 
@@ -51,7 +51,7 @@ def is_unknown_database(error: Exception) -> bool:
 
 def declared(client: Any, kinds: Mapping[str, str]) -> str:
     """What follows the name of a table that is made: its columns, all of which may be null."""
-    if not is_translated(client):
+    if not is_clickhouse(client):
         return f"({', '.join(f'{column} {kind}' for column, kind in kinds.items())})"
     columns = ", ".join(f"{column} Nullable({kind})" for column, kind in kinds.items())
     return f"({columns}) engine = MergeTree order by tuple()"
