@@ -11,8 +11,7 @@ import pytest
 
 from pipelines.warehouse import open_pipeline, open_to_look
 from sources.sendcloud_support import create_all_tables
-from tests.engines.imitations.conftest import MakeSnowflake
-from tests.engines.test_clickhouse_marts import (
+from tests.engines.beside import (
     DESK,
     built,
     differing,
@@ -20,6 +19,7 @@ from tests.engines.test_clickhouse_marts import (
     reported,
     tables_of,
 )
+from tests.engines.imitations.conftest import MakeSnowflake
 from tests.transform.raw import TABLES, as_arrow, every, replay
 
 if os.environ.get("TEST_IMITATED_MARTS") != "1":
