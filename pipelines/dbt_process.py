@@ -33,10 +33,12 @@ PYTHON = sys.executable
 
 # Looking for garbage among the objects of dbt's manifest, which all stay, costs a CPU second, and
 # at the end half of one more (DECISIONS.md). The pipe is read past sys.stdin, which has a lock that
-# Python wants at its end.
+# Python wants at its end. A shell that starts us in the background has SIGINT ignored, which tells
+# dbt to cancel its statements.
 PROGRAM = f"""
 import atexit, gc, json, os, signal, sys, threading, time
 gc.set_threshold(200_000, 50, 50)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 atexit.register(gc.freeze)
 order = b""
 def end_with_the_caller():

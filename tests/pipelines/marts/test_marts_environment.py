@@ -357,6 +357,7 @@ def test_marts_connect_as_a_user_to_a_database_of_any_name(
 OF_DBT = "select count(*) from pg_stat_activity where datname = current_database() and "
 WAITING = OF_DBT + "wait_event_type = 'Lock'"
 LEFT = OF_DBT + "application_name = 'dbt'"
+BY_HAND = signal.default_int_handler
 
 
 def ask(url: str, sql: str) -> int:
@@ -366,14 +367,21 @@ def ask(url: str, sql: str) -> int:
 
 
 @pytest.fixture
-def held_up(postgres_url: str, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """`marts` on a warehouse in which a table is locked, at the moment when dbt waits for it."""
+def held_up(
+    postgres_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[subprocess.Popen[str]]:
+    """`marts` on a warehouse in which a table is locked, at the moment when dbt waits for it.
+
+    Started as by hand, or with SIGINT ignored as by a shell in the background.
+    """
     with closing(connect(postgres_url)) as opened:
         fill(opened)
     place = postgres_place(tmp_path, postgres_url)
     with closing(psycopg2.connect(postgres_url)) as locking:
         locking.cursor().execute("lock table sendcloud.tickets__resolution")
+        heard = signal.signal(signal.SIGINT, getattr(request, "param", BY_HAND))
         with place.start("marts") as process:
+            signal.signal(signal.SIGINT, heard)
             try:
                 wait_until(lambda: ask(postgres_url, WAITING))
                 yield process
@@ -381,7 +389,16 @@ def held_up(postgres_url: str, tmp_path: Path) -> Iterator[subprocess.Popen[str]
                 process.kill()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("held_up", "number"),
+    [
+        (BY_HAND, signal.SIGTERM),
+        (signal.SIG_IGN, signal.SIGTERM),
+        (BY_HAND, signal.SIGHUP),
+        (BY_HAND, signal.SIGINT),
+    ],
+    indirect=["held_up"],
+)
 def test_a_signal_ends_dbt_before_the_lock_is_given_back(
     held_up: subprocess.Popen[str], number: signal.Signals, postgres_url: str
 ) -> None:
