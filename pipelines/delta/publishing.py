@@ -15,7 +15,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from dlt.common.configuration.exceptions import ConfigurationValueError
 
 from sources.sendcloud_support import SendcloudError
-from sources.sendcloud_support.holdings import connected
+from sources.sendcloud_support.holdings import connected, counted
 
 from ..accounts import Account, account_of_all
 from ..failures import DONE, FAILED
@@ -85,7 +85,7 @@ def _write(account: Account, datasets: Sequence[str], place: str) -> dict[str, i
 
 def _published(written: Mapping[str, int], place: str) -> Iterator[str]:
     for dataset, tables in written.items():
-        yield f"Published {tables} tables of {dataset} to {place}/{dataset}."
+        yield f"Published {counted(tables, 'table')} of {dataset} to {place}/{dataset}."
 
 
 def _place(to: str) -> str:

@@ -18,11 +18,11 @@ from uuid import uuid4
 
 import pytest
 
-from pipelines import dbt_process
 from simulator import Service
 from tests.engines.environments import interpreter_of
+from tests.engines.outside import Outside
 from tests.engines.over_http import speak_http
-from tests.pipelines.warehouses import Done, Rows, Warehouse
+from tests.pipelines.warehouses import Rows
 
 OF_A_COMMAND = """
 from pathlib import Path
@@ -55,15 +55,15 @@ def use_clients(packages: Path) -> None:
     speak_http()
 
 
-class ClickHouse(Warehouse):
+class ClickHouse(Outside):
     """One database of an engine, and the account that it is loaded from."""
+
+    of_a_command = OF_A_COMMAND
 
     def __init__(
         self, service: Service, folder: Path, port: int, packages: Path, **settings: Any
     ) -> None:
-        super().__init__(service, folder, **settings)
-        self.port, self.packages = port, packages
-        self.python = interpreter_of(packages)
+        super().__init__(service, folder, port, packages, **settings)
         self.database = f"test_{uuid4().hex[:12]}"
         self.ask(f"create database {self.database}", "default")
 
@@ -110,17 +110,9 @@ class ClickHouse(Warehouse):
         assert not values
         return self.ask(TABLE.sub(r"from sendcloud___\1", sql))
 
-    def _hold(self) -> None:
-        """Nothing is to be held open."""
-
-    def cli(self, *arguments: str, script: str = "", **options: Any) -> Done:
-        """As elsewhere, with ClickHouse's clients and its adapter for dbt."""
-        used = OF_A_COMMAND.format(packages=str(self.packages), python=str(self.python))
-        return super().cli(*arguments, script=f"{used}\n{script}", **options)
-
     def configure(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Name the database in the environment, and to dbt the Python that has its adapter."""
-        monkeypatch.setattr(dbt_process, "PYTHON", str(self.python))
+        super().configure(monkeypatch)
         address = f"clickhouse://default:any@127.0.0.1:{self.port}/{self.database}"
         monkeypatch.setenv("DESTINATION__WAREHOUSE__DESTINATION_TYPE", "clickhouse")
         monkeypatch.setenv(

@@ -9,16 +9,15 @@ from typing import Any
 
 import pytest
 
-from simulator import Account, serve
+from simulator import Account
 from tests.engines.clickhouse import ClickHouse, MakeHouse, served, use_clients
 from tests.engines.environments import packages_of
+from tests.engines.outside import begun
 from tests.engines.steps import account
-from tests.pipelines.conftest import KEYS, make
+from tests.pipelines.conftest import make
 from tests.postgres import postgres_server, postgres_url
 
 __all__ = ["make", "postgres_server", "postgres_url"]
-
-SOURCE = "SOURCES__SENDCLOUD_SUPPORT"
 
 
 @pytest.fixture(scope="session")
@@ -44,16 +43,9 @@ def make_house(
     with ExitStack() as stack:
 
         def make(world: Account | None = None, **settings: Any) -> ClickHouse:
-            world = world or account()
-            clock = world.clock
-            service = stack.enter_context(
-                serve(world, None, keys=KEYS, time=lambda: clock.now().timestamp())
+            served_world = world or account()
+            return begun(
+                stack, monkeypatch, ClickHouse, served_world, tmp_path, port, packages, **settings
             )
-            house = ClickHouse(service, tmp_path, port, packages, **settings)
-            house.configure(monkeypatch)
-            monkeypatch.setenv(f"{SOURCE}__BASE_URL", service.base_url)
-            for name, value in zip(("PUBLIC_KEY", "SECRET_KEY"), KEYS, strict=True):
-                monkeypatch.setenv(f"{SOURCE}__CREDENTIALS__{name}", value)
-            return house
 
         yield make

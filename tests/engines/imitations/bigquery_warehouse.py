@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 
 from simulator import Service
-from tests.engines.imitations.imitated import Imitated
+from tests.engines.outside import Outside
 from tests.pipelines.warehouses import Done, Rows
 
 ADDRESS = "DESTINATION__WAREHOUSE__CREDENTIALS"
@@ -31,7 +31,7 @@ def as_nobody() -> None:
     kinds.to_native_credentials = lambda _: AnonymousCredentials()
 
 
-class BigQuery(Imitated):
+class BigQuery(Outside):
     """One project of the imitation."""
 
     def __init__(

@@ -5,26 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
-from simulator import serve
 from tests.engines.environments import packages_of
 from tests.engines.imitations.bigquery_warehouse import BigQuery
 from tests.engines.imitations.imitated import (
-    Imitated,
     account,
     clients,
     limited,
     served,
 )
 from tests.engines.imitations.snowflake_warehouse import Snowflake
-from tests.pipelines.conftest import KEYS
+from tests.engines.outside import begun
 
-SOURCE = "SOURCES__SENDCLOUD_SUPPORT"
 MakeBigQuery = Callable[..., BigQuery]
-House = TypeVar("House", bound=Imitated)
 MakeSnowflake = Callable[..., Snowflake]
 
 
@@ -52,7 +48,7 @@ def make_snowflake(
     with ExitStack() as stack:
 
         def make(**settings: Any) -> Snowflake:
-            return begun(stack, monkeypatch, Snowflake, tmp_path, *snowflake, **settings)
+            return begun(stack, monkeypatch, Snowflake, account(), tmp_path, *snowflake, **settings)
 
         yield make
 
@@ -74,29 +70,6 @@ def make_bigquery(
     with ExitStack() as stack:
 
         def make(**settings: Any) -> BigQuery:
-            return begun(stack, monkeypatch, BigQuery, tmp_path, *bigquery, **settings)
+            return begun(stack, monkeypatch, BigQuery, account(), tmp_path, *bigquery, **settings)
 
         yield make
-
-
-def begun(
-    stack: ExitStack,
-    monkeypatch: pytest.MonkeyPatch,
-    kind: type[House],
-    folder: Path,
-    port: int,
-    packages: Path,
-    **settings: Any,
-) -> House:
-    """A warehouse of this kind, configured, and an account that is served."""
-    world = account()
-    clock = world.clock
-    service = stack.enter_context(
-        serve(world, None, keys=KEYS, time=lambda: clock.now().timestamp())
-    )
-    house = kind(service, folder, port, packages, **settings)
-    house.configure(monkeypatch)
-    monkeypatch.setenv(f"{SOURCE}__BASE_URL", service.base_url)
-    for name, value in zip(("PUBLIC_KEY", "SECRET_KEY"), KEYS, strict=True):
-        monkeypatch.setenv(f"{SOURCE}__CREDENTIALS__{name}", value)
-    return house

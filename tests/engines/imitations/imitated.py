@@ -14,21 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import pytest
 
-from pipelines import dbt_process
-from simulator import Account, Clock, Service, World
+from simulator import Account, Clock, World
 from tests.engines.environments import interpreter_of
-from tests.pipelines.warehouses import Done, Warehouse
 
-OF_A_COMMAND = """
-import sys
-from pipelines import dbt_process
-sys.path.append({packages!r})
-dbt_process.PYTHON = {python!r}
-"""
 SECONDS = 500
 """What a test may take; on an idle machine it takes a fifth of it."""
 
@@ -82,26 +73,3 @@ def limited(seconds: int = SECONDS) -> Iterator[None]:
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
-
-
-class Imitated(Warehouse):
-    """One database of an imitation, and the account that it is loaded from."""
-
-    def __init__(
-        self, service: Service, folder: Path, port: int, packages: Path, **settings: Any
-    ) -> None:
-        super().__init__(service, folder, **settings)
-        self.port, self.packages = port, packages
-        self.python = interpreter_of(packages)
-
-    def _hold(self) -> None:
-        """Nothing is to be held open."""
-
-    def cli(self, *arguments: str, script: str = "", **options: Any) -> Done:
-        """As elsewhere, with the service's clients and its adapter for dbt."""
-        used = OF_A_COMMAND.format(packages=str(self.packages), python=str(self.python))
-        return super().cli(*arguments, script=f"{used}\n{script}", **options)
-
-    def configure(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """To dbt the Python that has the adapter."""
-        monkeypatch.setattr(dbt_process, "PYTHON", str(self.python))

@@ -13,13 +13,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from simulator import Service
-from tests.engines.imitations.imitated import Imitated
+from tests.engines.outside import Outside
 from tests.pipelines.warehouses import Rows
 
 ADDRESS = "DESTINATION__WAREHOUSE__CREDENTIALS"
 
 
-class Snowflake(Imitated):
+class Snowflake(Outside):
     """One database of the imitation."""
 
     def __init__(

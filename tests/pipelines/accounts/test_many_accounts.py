@@ -278,7 +278,7 @@ def test_the_marts_of_all_are_published_beside_those_of_each(group: Group) -> No
     assert done.code == 0, done
     lake = warehouse.folder / "lake"
     assert done.out.splitlines()[-1] == (
-        f"Published 1 tables of sendcloud_accounts_marts to {lake}/sendcloud_accounts_marts."
+        f"Published 1 table of sendcloud_accounts_marts to {lake}/sendcloud_accounts_marts."
     )
     found = by_sail(warehouse, packages)
     assert found["sendcloud_accounts_marts.mart_sizes"] == [["berlin", "1"], ["koeln", "2"]]
