@@ -39,19 +39,6 @@ from tests.sources.planning.reading import (
 )
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Service]:
-    with serve(Account(SMALL)) as service:
-        yield service
-
-
-@pytest.fixture
-def service(running: Service) -> Service:
-    running.switches = Switches()
-    running.reset_log()
-    return running
-
-
 @pytest.fixture
 def read(service: Service, naps: Naps) -> Iterator[Callable[..., Reading]]:
     """Sweep the service's list, as a run does."""

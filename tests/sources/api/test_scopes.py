@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from simulator import Account, Fault, Service, Switches, serve
+from simulator import Fault, Service, Switches
 from simulator.api import FINE_SCOPES
 from sources.sendcloud_support import AccessError, SendcloudCredentials
 from sources.sendcloud_support.api import SupportClient
 from sources.sendcloud_support.api.patience import Patience
 from tests.sources.conftest import Naps
-from tests.sources.planning.reading import CLIENT, SMALL
+from tests.sources.planning.reading import CLIENT
 
 LEFT_OUT = (
     "The token host does not grant the scope that was asked for (invalid_scope); a token without "
@@ -26,19 +26,6 @@ LACKS = (
 )
 
 Connect = Callable[..., tuple[SupportClient, list[str]]]
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Service]:
-    with serve(Account(SMALL)) as service:
-        yield service
-
-
-@pytest.fixture
-def service(running: Service) -> Service:
-    running.switches = Switches()
-    running.reset_log()
-    return running
 
 
 @pytest.fixture
